@@ -1,0 +1,177 @@
+"""The rules about charters: leaders word and publish, somebody else approves, everybody can acknowledge."""
+
+from typing import assert_never
+
+from charter.charters.commands import (
+    AcknowledgeCharter,
+    ApproveRevision,
+    CharterCommand,
+    MakePromise,
+    OpenCharter,
+    ProposeRevision,
+    PublishRevision,
+    RecordRevision,
+    RejectRevision,
+    RetirePromise,
+    RevisePromise,
+    WithdrawRevision,
+)
+from charter.charters.draft import make, retire, revise
+from charter.charters.events import (
+    CharterAcknowledged,
+    CharterEvent,
+    CharterOpened,
+    Deliberation,
+    RevisionApproved,
+    RevisionProposed,
+    RevisionRejected,
+    RevisionWithdrawn,
+)
+from charter.charters.history import record
+from charter.charters.publication import publish
+from charter.charters.refusals import (
+    AlreadyAcknowledged,
+    AlreadyApproved,
+    AlreadyInForce,
+    CharterOpen,
+    NoDeliberation,
+    NothingChanged,
+    NothingPublished,
+    NotPending,
+    NotTheLatest,
+    SamePerson,
+    UnknownCase,
+    UnknownRevision,
+    UnknownZone,
+)
+from charter.charters.state import Charter, Revision, Status
+from charter.terms import Given, Needs, Role, UnknownCharter, known_zone
+
+
+def needs(_state: Charter, command: CharterCommand) -> Needs:
+    """A proposal that was learned from decisions needs those decisions to exist."""
+    return Needs(cases=command.learned_from) if isinstance(command, ProposeRevision) else Needs()
+
+
+def decide(state: Charter, command: CharterCommand, given: Given) -> list[CharterEvent]:
+    """The events a command leads to; raises Refused."""
+    if isinstance(command, OpenCharter):
+        return _open(state, command, given)
+    if not state.opened:
+        raise UnknownCharter(charter=command.charter)
+    match command:
+        case AcknowledgeCharter():
+            return _acknowledge(state, command, given)
+        case ApproveRevision():
+            return _approve(state, command, given)
+        case RejectRevision():
+            given.require(state.slug, Role.LEADER, Role.REVIEWER)
+            _pending(state, command.revision, "rejected")
+            return [RevisionRejected(revision=command.revision, reason=command.reason)]
+    given.require(state.slug, Role.LEADER)
+    match command:
+        case MakePromise():
+            return make(state, command)
+        case RevisePromise():
+            return revise(state, command)
+        case RetirePromise():
+            return retire(state, command)
+        case ProposeRevision():
+            return _propose(state, command, given)
+        case PublishRevision():
+            return publish(state, _pending(state, command.revision, "published"), command, given)
+        case WithdrawRevision():
+            return _withdraw(state, command, given)
+        case RecordRevision():
+            return record(state, command, given)
+        case _:
+            assert_never(command)
+
+
+def _open(state: Charter, command: OpenCharter, given: Given) -> list[CharterEvent]:
+    given.require(command.charter, Role.LEADER, Role.ADMIN)
+    if state.opened:
+        raise CharterOpen(charter=command.charter)
+    if not known_zone(command.zone):
+        raise UnknownZone(zone=command.zone)
+    return [CharterOpened(**dict(command))]
+
+
+def _propose(state: Charter, command: ProposeRevision, given: Given) -> list[CharterEvent]:
+    if not state.draft:
+        raise NothingChanged(what="the draft has no promises")
+    wording = tuple(state.draft.values())
+    last = max(state.published, key=lambda revision: revision.number, default=None)
+    if last is not None and wording == last.promises:
+        raise NothingChanged(what=f"the draft reads like revision {last.number}")
+    fields = {"nobody took part": command.participants, "no option was weighed": command.options}
+    if missing := [words for words, value in fields.items() if not value]:
+        raise NoDeliberation(missing=" and ".join(missing))
+    for case in command.learned_from:
+        if case not in given.cases:
+            raise UnknownCase(case=case)
+    return [
+        RevisionProposed(
+            revision=len(state.revisions) + 1,
+            summary=command.summary,
+            promises=wording,
+            deliberation=Deliberation(
+                participants=command.participants,
+                options=command.options,
+                dissent=command.dissent,
+                learned_from=command.learned_from,
+            ),
+        )
+    ]
+
+
+def _approve(state: Charter, command: ApproveRevision, given: Given) -> list[CharterEvent]:
+    given.require(state.slug, Role.LEADER, Role.REVIEWER)
+    revision = _pending(state, command.revision, "approved")
+    if revision.author == given.by:
+        raise SamePerson(by=given.by, revision=revision.number)
+    if given.by in revision.approved_by:
+        raise AlreadyApproved(by=given.by, revision=revision.number, needed=state.approvals)
+    return [RevisionApproved(revision=revision.number, note=command.note)]
+
+
+def _withdraw(state: Charter, command: WithdrawRevision, given: Given) -> list[CharterEvent]:
+    revision = _revision(state, command.revision)
+    if revision.status is Status.PUBLISHED:
+        if revision.effective_at is None or revision.effective_at <= given.now:
+            day = (
+                "a day before records began"
+                if revision.effective_at is None
+                else state.standing.day(revision.effective_at)
+            )
+            raise AlreadyInForce(revision=revision.number, day=day)
+    elif revision.status is not Status.PROPOSED:
+        raise NotPending(revision=revision.number, status=revision.status, wanted="withdrawn")
+    return [RevisionWithdrawn(revision=revision.number, reason=command.reason)]
+
+
+def _acknowledge(state: Charter, command: AcknowledgeCharter, given: Given) -> list[CharterEvent]:
+    actor = given.actor
+    _revision(state, command.revision)
+    latest = max(state.published, key=lambda revision: revision.number, default=None)
+    if latest is None:
+        raise NothingPublished(charter=state.slug)
+    if command.revision != latest.number:
+        raise NotTheLatest(revision=command.revision, latest=latest.number, charter=state.slug)
+    if given.by in latest.acknowledged_by:
+        raise AlreadyAcknowledged(by=given.by, revision=latest.number)
+    return [CharterAcknowledged(revision=latest.number, department=actor.department)]
+
+
+def _revision(state: Charter, number: int) -> Revision:
+    try:
+        return state.revisions[number]
+    except KeyError:
+        raise UnknownRevision(charter=state.slug, revision=number) from None
+
+
+def _pending(state: Charter, number: int, wanted: str) -> Revision:
+    revision = _revision(state, number)
+    if revision.status is not Status.PROPOSED:
+        raise NotPending(revision=number, status=revision.status, wanted=wanted)
+    return revision

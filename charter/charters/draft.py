@@ -1,0 +1,62 @@
+"""How the draft changes: promises are made, worded anew and retired; the codes of limits are never used twice."""
+
+from difflib import get_close_matches
+
+from charter.charters.commands import LimitWording, MakePromise, RetirePromise, RevisePromise
+from charter.charters.events import CharterEvent, PromiseMade, PromiseRetired, PromiseRevised
+from charter.charters.promise import Limit, Promise, Wording
+from charter.charters.refusals import CannotEmpty, NothingChanged, PromiseExists, UnknownPromise
+from charter.charters.state import Charter
+
+CAN_BE_EMPTY = frozenset(name for name, field in Wording.model_fields.items() if field.default is None)
+
+
+def make(state: Charter, command: MakePromise) -> list[CharterEvent]:
+    """A new promise; a code that was retired may be made again, its limits count on."""
+    if command.code in state.draft:
+        raise PromiseExists(code=command.code)
+    wording = {name: getattr(command, name) for name in Wording.model_fields}
+    limits = _numbered(state, command.code, (), command.limits)
+    return [PromiseMade(promise=Promise(code=command.code, limits=limits, **wording))]
+
+
+def revise(state: Charter, command: RevisePromise) -> list[CharterEvent]:
+    """The promise with what was given; a limit whose text is kept keeps its code."""
+    old = _promise(state, command.code)
+    changes = {name: value for name in Wording.model_fields if (value := getattr(command, name)) is not None}
+    for name in command.without:
+        if name not in CAN_BE_EMPTY:
+            raise CannotEmpty(field=name, possible=", ".join(sorted(CAN_BE_EMPTY)))
+        changes[name] = None
+    if command.limits is not None:
+        changes["limits"] = _numbered(state, command.code, old.limits, command.limits)
+    new = old.model_copy(update=changes)
+    if new == old:
+        raise NothingChanged(what=f"{command.code} reads like this already")
+    return [PromiseRevised(promise=new, why=command.why)]
+
+
+def retire(state: Charter, command: RetirePromise) -> list[CharterEvent]:
+    """The draft without the promise."""
+    return [PromiseRetired(code=_promise(state, command.code).code, why=command.why)]
+
+
+def _numbered(state: Charter, code: str, old: tuple[Limit, ...], limits: tuple[LimitWording, ...]) -> tuple[Limit, ...]:
+    kept = {limit.text: limit.code for limit in old}
+    last = state.last_limit.get(code, 0)
+    numbered = []
+    for limit in limits:
+        known = kept.get(limit.text)
+        if known is None:
+            last += 1
+            known = f"{code}.{last}"
+        numbered.append(Limit(code=known, text=limit.text, serves=limit.serves))
+    return tuple(numbered)
+
+
+def _promise(state: Charter, code: str) -> Promise:
+    try:
+        return state.draft[code]
+    except KeyError:
+        near = get_close_matches(code, state.draft, n=3)
+        raise UnknownPromise(code=code, nearest=f" Did you mean {' or '.join(near)}?" if near else "") from None

@@ -1,0 +1,56 @@
+"""A promise as it is worded, with the limits that say what it does not cover."""
+
+from pydantic import Field
+
+from charter.message import Day, LimitCode, Line, Message, PromiseCode, Text
+from charter.terms import Audience, Outcome, PromiseClass, Serves
+
+
+class Limit(Message):
+    """What is said no to under a promise, and whom that serves (None: not stated, in history only)."""
+
+    code: LimitCode
+    text: Text
+    serves: Serves | None = None
+
+
+class Wording(Message):
+    """Everything a promise says but its code and limits; what is missing is left out until publication asks for it."""
+
+    title: Line = Field(description="The promise in a few words.")
+    statement: Text = Field(description="The promise in one sentence.")
+    audience: Audience = Field(Audience.CLIENT, description="For whom it is made.")
+    promise_class: PromiseClass | None = Field(
+        None, description="Baseline (everyone must do it) or differentiator (what we are chosen for)."
+    )
+    measure: Line | None = Field(None, description="How it is measured; left out: plainly without a measure.")
+    target: Line | None = Field(None, description="The value the measure has to reach.")
+    unit: Line | None = Field(None, description="The unit of the target.")
+    owner: Line | None = Field(None, description="The role that answers for it, in any department.")
+    remedy: Text | None = Field(None, description="What we do when we break it.")
+    review_on: Day | None = Field(None, description="The day it is looked at again.")
+    feels: Text | None = Field(None, description="So what? What the customer feels when it is kept.")
+    does: Text | None = Field(None, description="So what? What the customer then does.")
+    outcome: Outcome | None = Field(None, description="So what? The outcome the company lives on.")
+
+
+class Promise(Wording):
+    """One promise of a charter, complete with its limits."""
+
+    code: PromiseCode
+    limits: tuple[Limit, ...] = ()
+
+    @property
+    def missing(self) -> list[str]:
+        """What publication would still ask for, in the words of the product."""
+        chain = all((self.feels, self.does, self.outcome))
+        lacks = {"class": self.promise_class, "owner": self.owner, "So What chain": chain or None}
+        return [f"{self.code} has no {what}" for what, value in lacks.items() if value is None]
+
+
+def codes(promises: tuple[Promise, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The codes of the promises and of their limits."""
+    return (
+        frozenset(promise.code for promise in promises),
+        frozenset(limit.code for promise in promises for limit in promise.limits),
+    )

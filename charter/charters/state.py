@@ -1,0 +1,140 @@
+"""What is known of a charter after everything that happened to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import assert_never
+
+from charter.charters.events import (
+    CharterAcknowledged,
+    CharterEvent,
+    CharterOpened,
+    PromiseMade,
+    PromiseRetired,
+    PromiseRevised,
+    RevisionApproved,
+    RevisionProposed,
+    RevisionPublished,
+    RevisionRecorded,
+    RevisionRejected,
+    RevisionWithdrawn,
+)
+from charter.charters.promise import Promise, codes
+from charter.terms import BEGINNING, InForce, Standing
+
+
+class Status(StrEnum):
+    """How far a revision has come."""
+
+    PROPOSED = "proposed"
+    REJECTED = "rejected"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A revision as the rules see it."""
+
+    number: int
+    promises: tuple[Promise, ...]
+    status: Status
+    author: str | None = None
+    approved_by: frozenset[str] = frozenset()
+    effective_at: datetime | None = None
+    until: datetime | None = None
+    label: str | None = None
+    recorded_as_history: bool = False
+    acknowledged_by: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """A charter; `opened` is False before the first event, `last_limit` is the highest limit number each code has used."""
+
+    opened: bool = False
+    slug: str = ""
+    approvals: int = 1
+    zone: str = "UTC"
+    draft: Mapping[str, Promise] = field(default_factory=lambda: MappingProxyType({}))
+    last_limit: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    revisions: Mapping[int, Revision] = field(default_factory=lambda: MappingProxyType({}))
+    standing: Standing = Standing("", "UTC")
+
+    @property
+    def published(self) -> list[Revision]:
+        """The published revisions that were not withdrawn, by number."""
+        return [revision for revision in self.revisions.values() if revision.status is Status.PUBLISHED]
+
+
+def evolve(state: Charter, event: CharterEvent, by: str) -> Charter:
+    """The charter after one more event, written by somebody."""
+    match event:
+        case CharterOpened():
+            return replace(
+                state,
+                opened=True,
+                slug=event.charter,
+                approvals=event.approvals,
+                zone=event.zone,
+                standing=Standing(event.charter, event.zone),
+            )
+        case PromiseMade() | PromiseRevised():
+            return _with_draft(state, {**state.draft, event.promise.code: event.promise})
+        case PromiseRetired():
+            return _with_draft(state, {code: kept for code, kept in state.draft.items() if code != event.code})
+        case RevisionProposed():
+            return _with(state, Revision(event.revision, event.promises, Status.PROPOSED, author=by))
+        case RevisionApproved():
+            revision = state.revisions[event.revision]
+            return _with(state, replace(revision, approved_by=revision.approved_by | {by}))
+        case RevisionRejected():
+            return _with(state, replace(state.revisions[event.revision], status=Status.REJECTED))
+        case RevisionPublished():
+            revision = state.revisions[event.revision]
+            return _with(state, replace(revision, status=Status.PUBLISHED, effective_at=event.effective_at))
+        case RevisionWithdrawn():
+            return _with(state, replace(state.revisions[event.revision], status=Status.WITHDRAWN))
+        case CharterAcknowledged():
+            revision = state.revisions[event.revision]
+            return _with(state, replace(revision, acknowledged_by=revision.acknowledged_by | {by}))
+        case RevisionRecorded():
+            recorded = Revision(
+                event.revision,
+                event.promises,
+                Status.PUBLISHED,
+                effective_at=event.effective_at,
+                until=event.until,
+                label=event.label,
+                recorded_as_history=True,
+            )
+            return _with_draft(_with(state, recorded), {promise.code: promise for promise in event.promises})
+        case _:
+            assert_never(event)
+
+
+def _with_draft(state: Charter, draft: dict[str, Promise]) -> Charter:
+    last = dict(state.last_limit)
+    for code, promise in draft.items():
+        for limit in promise.limits:
+            last[code] = max(last.get(code, 0), int(limit.code.rpartition(".")[2]))
+    return replace(state, draft=MappingProxyType(draft), last_limit=MappingProxyType(last))
+
+
+def _with(state: Charter, revision: Revision) -> Charter:
+    revisions = {**state.revisions, revision.number: revision}
+    published = sorted(
+        (known for known in revisions.values() if known.status is Status.PUBLISHED),
+        key=lambda known: (known.effective_at or BEGINNING, known.number),
+    )
+    standing = state.standing
+    if [known.number for known in published] != [known.revision for known in standing.revisions]:
+        standing = standing._replace(revisions=tuple(map(_in_force, published)))
+    return replace(state, revisions=MappingProxyType(revisions), standing=standing)
+
+
+def _in_force(revision: Revision) -> InForce:
+    promises, limits = codes(revision.promises)
+    return InForce(revision.number, revision.effective_at, revision.until, promises, limits, revision.label)

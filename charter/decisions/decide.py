@@ -1,0 +1,158 @@
+"""The rules about decisions: who may answer what, in which order, and who may look at an answer again."""
+
+from datetime import datetime
+from typing import assert_never
+
+from charter.decisions.commands import (
+    AnswerRequest,
+    AppealDecision,
+    AskInformation,
+    AssignCause,
+    CaptureLearning,
+    ClassifyRequest,
+    CorrectDecision,
+    DecideRequest,
+    DecisionCommand,
+    EscalateRequest,
+    LogRequest,
+    NewRequest,
+    RecordCase,
+    Reply,
+    ReverseDecision,
+    TriageRequest,
+    UpholdDecision,
+    WithdrawRequest,
+)
+from charter.decisions.events import (
+    CauseAssigned,
+    DecisionEvent,
+    DecisionMade,
+    InformationAsked,
+    LearningCaptured,
+    RequestClassified,
+    RequestEscalated,
+    RequestLogged,
+    RequestTriaged,
+    RequestWithdrawn,
+)
+from charter.decisions.history import record
+from charter.decisions.refusals import (
+    AlreadyAnswered,
+    AlreadyLogged,
+    AlreadyWithdrawn,
+    BeforeRequest,
+    NothingToCorrect,
+    UnknownDecision,
+)
+from charter.decisions.reply import check
+from charter.decisions.review import review
+from charter.decisions.state import Case, Stage
+from charter.terms import ANYBODY, DESK, Given, InTheFuture, Needs, Standing
+
+
+def needs(state: Case, command: DecisionCommand) -> Needs:
+    """A decision needs its charter as it stood; an imported one also the person it names."""
+    charter = command.charter if isinstance(command, NewRequest) else state.charter
+    people = (command.rep,) if isinstance(command, RecordCase) and command.rep else ()
+    return Needs(charters=(charter,) if charter else (), people=people)
+
+
+def decide(state: Case, command: DecisionCommand, given: Given) -> list[DecisionEvent]:
+    """The events a command leads to; raises Refused."""
+    if isinstance(command, RecordCase):
+        return record(state, command, given)
+    now = given.at or given.now
+    if now > given.now:
+        raise InTheFuture(at=now)
+    if isinstance(command, LogRequest | AnswerRequest):
+        return _start(state, command, given, now)
+    if state.stage is Stage.UNKNOWN:
+        raise UnknownDecision(decision=command.decision[:12])
+    match command:
+        case UpholdDecision() | ReverseDecision() | CorrectDecision() | AppealDecision():
+            return review(state, command, given, now)
+        case AssignCause():
+            given.require(state.charter, *ANYBODY)
+            if command.cause is state.cause:
+                raise NothingToCorrect
+            return [CauseAssigned(cause=command.cause, note=command.note)]
+        case CaptureLearning():
+            given.require(state.charter, *ANYBODY)
+            return [LearningCaptured(learning=command.learning, with_customer=command.with_customer)]
+        case _:
+            return _progress(state, command, given, now)
+
+
+def _start(state: Case, command: LogRequest | AnswerRequest, given: Given, now: datetime) -> list[DecisionEvent]:
+    given.require(command.charter, *DESK)
+    if state.stage is not Stage.UNKNOWN:
+        raise AlreadyLogged(decision=command.decision)
+    received = command.received_at or now
+    if received > given.now:
+        raise InTheFuture(at=received)
+    standing = given.charter(command.charter)
+    events: list[DecisionEvent] = [
+        RequestLogged(
+            charter=command.charter,
+            request=command.request,
+            customer=command.customer,
+            touchpoint=command.touchpoint,
+            kind=command.kind,
+            fit=command.fit,
+            ticket=command.ticket,
+            received_at=received,
+        )
+    ]
+    if isinstance(command, AnswerRequest):
+        events.append(_made(command, command.decision, received, given, standing, now))
+    return events
+
+
+def _progress(
+    state: Case,
+    command: DecideRequest | TriageRequest | ClassifyRequest | AskInformation | EscalateRequest | WithdrawRequest,
+    given: Given,
+    now: datetime,
+) -> list[DecisionEvent]:
+    """What may happen to a request until it is answered or withdrawn."""
+    given.require(state.charter, *DESK)
+    if state.stage is Stage.WITHDRAWN:
+        raise AlreadyWithdrawn
+    if state.reply is not None:
+        raise AlreadyAnswered(answer=state.reply.answer)
+    match command:
+        case DecideRequest():
+            standing = given.charter(state.charter)
+            return [_made(command, command.decision, state.received_at, given, standing, now)]
+        case TriageRequest():
+            return [RequestTriaged(urgency=command.urgency, risk=command.risk, department=command.department)]
+        case ClassifyRequest():
+            if command.kind is state.kind and command.fit in (None, state.fit):
+                raise NothingToCorrect
+            return [RequestClassified(kind=command.kind, fit=command.fit)]
+        case AskInformation():
+            return [InformationAsked(question=command.question)]
+        case EscalateRequest():
+            return [RequestEscalated(to=command.to, reason=command.reason)]
+        case WithdrawRequest():
+            return [RequestWithdrawn(reason=command.reason)]
+        case _:
+            assert_never(command)
+
+
+def _made(
+    reply: Reply, decision: str, received: datetime | None, given: Given, standing: Standing, now: datetime
+) -> DecisionMade:
+    if received is not None and now < received:
+        raise BeforeRequest(decided=now, received=received)
+    revision = check(reply, decision, given.actor, standing, now)
+    return DecisionMade(
+        answer=reply.answer,
+        rep=given.by,
+        ground=reply.ground,
+        effect=reply.effect,
+        cited=reply.cite,
+        revision=revision.revision,
+        reason=reply.reason,
+        told=reply.told,
+    )

@@ -1,0 +1,82 @@
+"""What an honest answer needs: a reason, a ground or an effect, and citations of what was in force at that moment."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from difflib import get_close_matches
+
+from charter.decisions.commands import Reply
+from charter.decisions.refusals import (
+    AboveAuthority,
+    CitationMissing,
+    EffectMissing,
+    GroundMissing,
+    NoCharterInForce,
+    NotInForce,
+    OutOfPlace,
+    PromiseMissing,
+    ReasonMissing,
+)
+from charter.message import Refused
+from charter.terms import Actor, Answer, Effect, Gap, Ground, InForce, Standing
+
+Fault = tuple[Gap, Refused]
+
+
+def check(reply: Reply, decision: str, actor: Actor, standing: Standing, at: datetime) -> InForce:
+    """The revision an answer given at a moment is pinned to; raises Refused."""
+    revision = standing.in_force(at)
+    for _, refusal in faults(reply, decision, actor, standing, revision):
+        raise refusal
+    if revision is None:
+        raise NoCharterInForce(charter=standing.charter, day=standing.day(at))
+    return revision
+
+
+def faults(
+    reply: Reply, decision: str, actor: Actor | None, standing: Standing, revision: InForce | None
+) -> Iterator[Fault]:
+    """Everything an answer lacks, each as the gap it leaves in history and the refusal it meets today.
+
+    `revision` is what was in force; without one, citations cannot be checked. Raises OutOfPlace for contradictions.
+    """
+    answer = reply.answer
+    if answer is Answer.YES:
+        if reply.ground is not None:
+            raise OutOfPlace(answer=answer, what="ground")
+    else:
+        if not reply.reason:
+            yield Gap.NO_REASON, ReasonMissing(answer=answer)
+        if reply.ground is None:
+            yield Gap.NO_GROUND, GroundMissing(answer=answer, possible=", ".join(Ground))
+    if answer is Answer.NO:
+        if reply.effect is not None:
+            raise OutOfPlace(answer=answer, what="effect")
+        if not reply.cite:
+            yield Gap.UNCITED, CitationMissing()
+    elif reply.effect is None:
+        yield Gap.NO_EFFECT, EffectMissing(answer=answer, possible=", ".join(Effect))
+    if revision is not None:
+        if wrong := not_in(reply.cite, standing, revision):
+            yield Gap.NOT_IN_FORCE, wrong
+        elif answer is not Answer.NO and revision.promises.isdisjoint(reply.cite):
+            yield Gap.UNCITED, PromiseMissing(answer=answer)
+    if reply.effect is Effect.BENT and actor is not None and not actor.may_bend:
+        yield Gap.ABOVE_AUTHORITY, AboveAuthority(by=actor.id, decision=decision[:8])
+
+
+def not_in(codes: tuple[str, ...], standing: Standing, revision: InForce) -> NotInForce | None:
+    """The refusal for the first code that a revision does not hold; None when it holds them all."""
+    for code in codes:
+        if not revision.has(code):
+            where = _where(code, revision, standing)
+            return NotInForce(code=code, revision=revision.revision, charter=standing.charter, where=where)
+    return None
+
+
+def _where(code: str, revision: InForce, standing: Standing) -> str:
+    """Where a code that is not in force can be found, or what it may have been meant to be."""
+    others = [str(other.revision) for other in standing.revisions if other.has(code)]
+    if others:
+        return f" It is in revision {', '.join(others)}."
+    near = get_close_matches(code, revision.promises | revision.limits, n=3)
+    return f" Did you mean {' or '.join(near)}?" if near else " See: charter promise list."

@@ -1,0 +1,123 @@
+"""What is said to the ledger and what it remembers: commands, events, refusals, entries and the values in them."""
+
+import inspect
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+
+
+class Personal:
+    """Marks a field that may speak of a person, so that it can be sealed, and erased with the person's key."""
+
+    def __repr__(self) -> str:
+        return "Personal()"
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=NO_CONTROL)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]
+PersonalText = Annotated[Text, Personal()]
+PersonalLine = Annotated[Line, Personal()]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$", max_length=60)]
+PersonId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-._@+][a-z0-9]+)*$", max_length=80)]
+PromiseCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(?:-[A-Z0-9]+)*$", max_length=60)]
+LimitCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(?:-[A-Z0-9]+)*\.[1-9][0-9]*$", max_length=64)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(?:-[A-Z0-9]+)*(?:\.[1-9][0-9]*)?$", max_length=64)]
+CaseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+RevisionNumber = Annotated[int, Field(ge=1, le=1_000_000)]
+Day = date
+Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+
+class Message(BaseModel):
+    """A frozen value: equal when its fields are equal, complete when it exists."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Command(Message):
+    """Something a person asks of the ledger, in the imperative; its fields are the options, the form and the API."""
+
+    @property
+    def stream(self) -> str:
+        """The stream of entries this command speaks to, for example `charter/skyline`."""
+        raise AssertionError(type(self).__name__)
+
+
+class Event(Message):
+    """Something that has happened, in the past tense; stored for ever under its `name`, never under a Python path."""
+
+    name: ClassVar[str]
+
+    def upcast(self) -> "Event":
+        """What this event means today: itself, unless its wording was replaced by a newer version."""
+        return self
+
+
+class Draft(NamedTuple):
+    """An entry before the ledger has given it a position and a time."""
+
+    stream: str
+    version: int
+    by: str
+    at: datetime | None
+    event: Event
+
+    @property
+    def originator_id(self) -> str:
+        """The stream, as the eventsourcing library calls it."""
+        return self.stream
+
+    @property
+    def originator_version(self) -> int:
+        """The version, as the eventsourcing library calls it."""
+        return self.version
+
+
+class Entry(NamedTuple):
+    """One line of the ledger.
+
+    `position` counts 1, 2, 3 … over the whole ledger, `version` over the stream. `at` is when it happened in the world
+    (None: not known, in history only), `recorded_at` when the ledger learned it; both are aware and in UTC.
+    """
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    recorded_at: datetime
+    by: str
+    at: datetime | None
+    event: Event
+
+    @property
+    def key(self) -> str:
+        """What the stream is about: the slug of a charter, the id of a decision or of a person."""
+        return self.stream.partition("/")[2]
+
+
+class Refused(Exception):
+    """A rule says no. The docstring of each refusal is its message, filled from the facts it was raised with."""
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(inspect.cleandoc(type(self).__doc__ or "").format(**facts))
+
+    @classmethod
+    def every(cls) -> Iterator[type[Self]]:
+        """Every refusal there is, this one first; the catalogue in the documentation is made from it."""
+        yield cls
+        for narrower in cls.__subclasses__():
+            yield from narrower.every()
+
+
+class NotFound(Refused):
+    """There is no {what} called {name}."""
+
+
+class NotAllowed(Refused):
+    """{by} may not do this."""

@@ -1,0 +1,75 @@
+"""The rules about people: an admin registers, grants and revokes; the founder of an empty ledger needs none."""
+
+from typing import assert_never
+
+from charter.people.commands import (
+    GrantAuthority,
+    GrantRole,
+    PersonCommand,
+    RegisterPerson,
+    RevokeAuthority,
+    RevokeRole,
+)
+from charter.people.events import (
+    AuthorityGranted,
+    AuthorityRevoked,
+    PersonEvent,
+    PersonRegistered,
+    RoleGranted,
+    RoleRevoked,
+)
+from charter.people.refusals import AlreadyRegistered, AuthorityUnchanged, OwnAdminRole, RoleHeld, RoleNotHeld
+from charter.people.state import Person
+from charter.terms import Given, Needs, Role, UnknownPerson
+
+
+def needs(_state: Person, command: PersonCommand) -> Needs:
+    """A role for one charter needs that charter to exist."""
+    slug = command.charter if isinstance(command, GrantRole) else None
+    return Needs(charters=(slug,)) if slug else Needs()
+
+
+def decide(state: Person, command: PersonCommand, given: Given) -> list[PersonEvent]:
+    """The events a command leads to; raises Refused."""
+    if isinstance(command, RegisterPerson):
+        return _register(state, command, given)
+    given.require(None, Role.ADMIN)
+    if not state.registered:
+        raise UnknownPerson(person=command.person)
+    match command:
+        case GrantRole():
+            if command.charter:
+                given.charter(command.charter)
+            if (command.role, command.charter) in state.roles:
+                raise RoleHeld(person=state.id, role=command.role, scope=_scope(command))
+            return [RoleGranted(role=command.role, charter=command.charter)]
+        case RevokeRole():
+            if (command.role, command.charter) not in state.roles:
+                raise RoleNotHeld(person=state.id, role=command.role, scope=_scope(command))
+            if command.role is Role.ADMIN and given.by == state.id:
+                raise OwnAdminRole(person=state.id)
+            return [RoleRevoked(role=command.role, charter=command.charter)]
+        case GrantAuthority():
+            if state.may_bend:
+                raise AuthorityUnchanged(person=state.id, has="has")
+            return [AuthorityGranted()]
+        case RevokeAuthority():
+            if not state.may_bend:
+                raise AuthorityUnchanged(person=state.id, has="is without")
+            return [AuthorityRevoked()]
+        case _:
+            assert_never(command)
+
+
+def _register(state: Person, command: RegisterPerson, given: Given) -> list[PersonEvent]:
+    registered = PersonRegistered(**dict(command))
+    if given.empty and given.by == command.person:
+        return [registered, *(RoleGranted(role=role) for role in Role), AuthorityGranted()]
+    given.require(None, Role.ADMIN)
+    if state.registered:
+        raise AlreadyRegistered(person=command.person)
+    return [registered]
+
+
+def _scope(command: GrantRole | RevokeRole) -> str:
+    return f" for {command.charter}" if command.charter else ""

@@ -1,0 +1,266 @@
+"""The words every part shares: answers, grounds, effects, roles, and what one part may know of another."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
+
+from charter.message import NotAllowed, NotFound, Refused
+
+
+class Audience(StrEnum):
+    """For whom a promise is made."""
+
+    CLIENT = "client"
+    PARTNER = "partner"
+    STAFF = "staff"
+    PUBLIC = "public"
+
+
+class PromiseClass(StrEnum):
+    """What a promise is worth in the market: everyone must do it, or we are chosen for it."""
+
+    BASELINE = "baseline"
+    DIFFERENTIATOR = "differentiator"
+
+
+class Serves(StrEnum):
+    """Whom a limit serves."""
+
+    CUSTOMER = "customer"
+    COMPANY = "company"
+    LAW = "law"
+
+
+class Outcome(StrEnum):
+    """What the company lives on: where every So What chain has to end."""
+
+    RETENTION = "retention"
+    REFERRAL = "referral"
+    REPEAT_PURCHASE = "repeat-purchase"
+    NEW_SALES = "new-sales"
+    STAFF_RETENTION = "staff-retention"
+
+
+class Kind(StrEnum):
+    """Support is predictable and part of the offer; service is what was not predictable."""
+
+    SUPPORT = "support"
+    SERVICE = "service"
+
+
+class Fit(StrEnum):
+    """How well the customer fits the ideal client."""
+
+    IDEAL = "ideal"
+    GOOD = "good"
+    POOR = "poor"
+
+
+class Answer(StrEnum):
+    """The answer to a request."""
+
+    YES = "yes"
+    NO = "no"
+    PARTLY = "partly"
+
+
+class Ground(StrEnum):
+    """Why a no is a no."""
+
+    OFF_BRAND = "off-brand"
+    OUT_OF_INTEGRITY = "out-of-integrity"
+    NOT_OUR_CLIENT = "not-our-client"
+    NOT_AVAILABLE = "not-available"
+    NOT_PERMITTED = "not-permitted"
+
+
+class Effect(StrEnum):
+    """What a yes does to the promise it cites."""
+
+    UPHELD = "upheld"
+    BENT = "bent"
+    BROKEN = "broken"
+
+
+class Level(StrEnum):
+    """How urgent or how risky a request is."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Cause(StrEnum):
+    """Why a request had to be made at all."""
+
+    WRONG_BUYER = "wrong-buyer"
+    WRONG_OFFER = "wrong-offer"
+    EXPECTATION_GAP = "expectation-gap"
+    SELF_INFLICTED = "self-inflicted"
+    ACCESS_FAILURE = "access-failure"
+    STRATEGY_FAILURE = "strategy-failure"
+    UNFORESEEABLE = "unforeseeable"
+
+
+class Role(StrEnum):
+    """What a person may do here."""
+
+    REP = "rep"
+    LEADER = "leader"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+
+DESK = (Role.REP, Role.LEADER)
+BENCH = (Role.REVIEWER, Role.LEADER)
+ANYBODY = (Role.REP, Role.LEADER, Role.REVIEWER)
+
+
+class Gap(StrEnum):
+    """What a piece of history lacks, listed openly in the entry that admits it."""
+
+    NO_TIME = "no time"
+    NO_PERSON = "no person"
+    UNKNOWN_PERSON = "person not registered"
+    UNCITED = "uncited"
+    NO_REASON = "no reason"
+    NO_GROUND = "no ground"
+    NO_EFFECT = "no effect"
+    NO_CHARTER = "no charter in force"
+    NOT_IN_FORCE = "cites what was not in force"
+    WRONG_REVISION = "names a revision that was not in force"
+    ABOVE_AUTHORITY = "bent above authority"
+    NO_DATE = "no effective date"
+    NO_CLASS = "no class"
+    NO_OWNER = "no owner"
+    NO_SO_WHAT = "no So What chain"
+    NO_MEASURE = "no measure"
+
+
+class Actor(NamedTuple):
+    """What a rule may know of the person who acts; roles are pairs of role and charter (None: all)."""
+
+    id: str
+    department: str | None
+    roles: frozenset[tuple[Role, str | None]]
+    may_bend: bool
+
+    def has(self, role: Role, charter: str | None) -> bool:
+        """Whether the person holds the role, for all charters or for this one."""
+        return (role, None) in self.roles or (role, charter) in self.roles
+
+
+class InForce(NamedTuple):
+    """A published revision as a decision sees it: from when until when, and what may be cited from it."""
+
+    revision: int
+    effective_at: datetime | None
+    until: datetime | None
+    promises: frozenset[str]
+    limits: frozenset[str]
+    label: str | None = None
+
+    def has(self, code: str) -> bool:
+        """Whether the code names a promise or a limit of this revision."""
+        return code in self.promises or code in self.limits
+
+
+class Standing(NamedTuple):
+    """What others may know of a charter: its zone and its published revisions, earliest first."""
+
+    charter: str
+    zone: str
+    revisions: tuple[InForce, ...] = ()
+
+    def in_force(self, at: datetime) -> InForce | None:
+        """The revision in force at a moment; None before the first and after one that ended without a successor."""
+        found = bisect_right(self.revisions, at, key=lambda revision: revision.effective_at or BEGINNING)
+        if found == 0:
+            return None
+        revision = self.revisions[found - 1]
+        return None if revision.until is not None and at >= revision.until else revision
+
+    def numbered(self, revision: int) -> InForce:
+        """A published revision by its number."""
+        return next(known for known in self.revisions if known.revision == revision)
+
+    def day(self, at: datetime) -> date:
+        """The calendar day of a moment where the charter lives."""
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
+    def midnight(self, day: date) -> datetime:
+        """The moment a day begins where the charter lives, in UTC."""
+        return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+
+def known_zone(name: str) -> bool:
+    """Whether a name is a time zone, for example Europe/Berlin."""
+    return name in available_timezones()
+
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+class Needs(NamedTuple):
+    """What a rule has to know from other streams before it can decide."""
+
+    charters: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+
+
+class Given(NamedTuple):
+    """Everything a rule may look at beside its own state: the writer, the time, and what it said it needs."""
+
+    by: str
+    at: datetime | None
+    now: datetime
+    people: Mapping[str, Actor]
+    charters: Mapping[str, Standing]
+    cases: frozenset[str] = frozenset()
+    empty: bool = False
+
+    @property
+    def actor(self) -> Actor:
+        """The person who writes; raises UnknownPerson."""
+        return self.person(self.by)
+
+    def person(self, person: str) -> Actor:
+        """A registered person; raises UnknownPerson."""
+        try:
+            return self.people[person]
+        except KeyError:
+            raise UnknownPerson(person=person) from None
+
+    def charter(self, slug: str) -> Standing:
+        """A charter that was opened; raises UnknownCharter."""
+        try:
+            return self.charters[slug]
+        except KeyError:
+            raise UnknownCharter(charter=slug) from None
+
+    def require(self, charter: str | None, *roles: Role) -> Actor:
+        """The writer, when holding one of the roles for the charter; raises MissingRole."""
+        actor = self.actor
+        if not any(actor.has(role, charter) for role in roles):
+            raise MissingRole(by=self.by, roles=" or ".join(roles), scope=f" for {charter}" if charter else "")
+        return actor
+
+
+class UnknownPerson(NotFound):
+    """{person} is not registered here. An admin can do it: charter person register {person} --name "…"."""
+
+
+class UnknownCharter(NotFound):
+    """There is no charter called {charter}. Open it first: charter open {charter} --brand "…" --style "…"."""
+
+
+class MissingRole(NotAllowed):
+    """{by} does not hold the role {roles}{scope}. An admin can grant it: charter person grant {by} ROLE."""
+
+
+class InTheFuture(Refused):
+    """{at} has not come yet. Give the time it happened, or leave it out for now."""
