@@ -47,7 +47,7 @@ class Aggregate:
     commands: tuple[type[Command], ...]
     events: tuple[type[Event], ...]
     initial: Any
-    evolve: Callable[[Any, Any, str], Any]
+    evolve: Callable[[Any, Any, str, datetime | None], Any]
     decide: Callable[[Any, Any, Given], Sequence[Event]]
     needs: Callable[[Any, Any], Needs]
 

@@ -1,59 +1,28 @@
 """The ledger: commands go in, rules decide, entries are appended; nothing else ever writes one."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import IntegrityError, Mapper, StoredEvent
+from eventsourcing.persistence import IntegrityError, Mapper
 from eventsourcing.utils import Environment
 from sqlalchemy import Engine
 
-from charter.catalogue import OF_COMMAND, EntryMapper, aggregate_of, body, entries
+from charter.catalogue import EntryMapper, entries
 from charter.charters.state import Charter
 from charter.decisions.refusals import UnknownDecision
 from charter.decisions.state import Case
-from charter.message import Command, Draft, Entry, Event, Refused
+from charter.desk import Desk, Held, Order, Written
+from charter.message import Command, Entry, Refused
 from charter.people.state import Person
 from charter.store.database import open_database
 from charter.store.factory import LedgerFactory
 from charter.store.recorder import LedgerRecorder
-from charter.terms import Given
 
 ATTEMPTS = 200
 BATCH = 2_000
-
-
-class Order(NamedTuple):
-    """A command with who gives it and when it happened (None: not known, which only history allows).
-
-    `expect` is the version of the stream the writer has seen; another one is refused as Outdated.
-    """
-
-    command: Command
-    by: str
-    at: datetime | None
-    expect: int | None = None
-
-
-class Written(NamedTuple):
-    """What an order led to: the events, in one stream, and their positions; none when all was there already."""
-
-    stream: str
-    version: int
-    events: tuple[Event, ...]
-    positions: tuple[int, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """What the stream is about: the slug of a charter, the id of a decision or of a person."""
-        return self.stream.partition("/")[2]
-
-
-class Outdated(Refused):
-    """Somebody else wrote to {stream} meanwhile: you saw version {seen}, it is at {version}.
-    Look again, then decide."""
 
 
 class TooBusy(Refused):
@@ -81,12 +50,16 @@ class Ledger(Application[str]):
         self._engine = database if isinstance(database, Engine) else open_database(database)
         self._clock = clock
         self._writing = RLock()
-        self._kept: dict[str, _Held] = {}
+        self._kept: dict[str, Held] = {}
         super().__init__()
 
     def construct_factory(self, env: Environment) -> LedgerFactory:
         """The library's way to our recorder."""
-        return LedgerFactory(self._engine, env=env, clock=self._clock)
+        return LedgerFactory(env)
+
+    def construct_recorder(self) -> LedgerRecorder:
+        """The library's way to our store."""
+        return LedgerRecorder(self._engine, clock=self._clock)
 
     def construct_mapper(self) -> Mapper[str]:
         """The library's way to our bodies."""
@@ -103,6 +76,11 @@ class Ledger(Application[str]):
         assert isinstance(self.recorder, LedgerRecorder)
         return self.recorder
 
+    def close(self) -> None:
+        """Give the database connections back."""
+        super().close()
+        self.entries_recorder.close()
+
     def write(self, command: Command, *, by: str, at: datetime | None = None, expect: int | None = None) -> Written:
         """Write what one command leads to, now or as having happened `at`; raises Refused."""
         [outcome] = self.write_all([Order(command, by, at or self._clock(), expect)])
@@ -117,7 +95,7 @@ class Ledger(Application[str]):
         """
         with self._writing:
             for _ in range(ATTEMPTS):
-                desk = _Desk(self.entries_recorder, self._kept, self._clock())
+                desk = Desk(self.entries_recorder, self._kept, self._clock())
                 desk.prepare(orders)
                 outcomes = [desk.take(order) for order in orders]
                 try:
@@ -126,6 +104,13 @@ class Ledger(Application[str]):
                     continue
                 return [_placed(outcome, positions) for outcome in outcomes]
         raise TooBusy(attempts=ATTEMPTS)
+
+    def rehearse_all(self, orders: Sequence[Order]) -> list[Written | Refused]:
+        """What `write_all` would answer now, without positions; nothing is written."""
+        with self._writing:
+            desk = Desk(self.entries_recorder, self._kept, self._clock())
+            desk.prepare(orders)
+            return [desk.take(order) for order in orders]
 
     def entries(self, after: int = 0, until: int | None = None, types: Sequence[str] = ()) -> Iterator[Entry]:
         """Entries in the order of their positions, typed, read in batches."""
@@ -178,119 +163,7 @@ class Ledger(Application[str]):
 
     def _state(self, stream: str) -> Any:
         with self._writing:
-            return _Desk(self.entries_recorder, self._kept, self._clock()).held(stream).state
-
-
-class _Held(NamedTuple):
-    """The state of a stream at a version, known to be current when the ledger had `size` entries."""
-
-    state: Any
-    version: int
-    size: int
-
-
-class _Desk:
-    """One attempt to write: the states it has read, at which versions, and the drafts it wants to append.
-
-    States of charters and people outlive the attempt in `kept`, since every decision needs them again; those of
-    decisions do not, since there are too many.
-    """
-
-    def __init__(self, recorder: LedgerRecorder, kept: dict[str, _Held], clock: datetime) -> None:
-        self._recorder = recorder
-        self._kept = kept
-        self._now = clock
-        self._size = recorder.size()
-        self._held: dict[str, _Held] = {}
-        self._read: dict[str, int] = {}
-        self._drafts: list[Draft] = []
-
-    def prepare(self, orders: Iterable[Order]) -> None:
-        """Read the streams that the orders speak to and act from in one go."""
-        streams = {order.command.stream for order in orders}
-        streams.update(f"person/{order.by}" for order in orders)
-        self._load(streams)
-
-    def held(self, stream: str) -> _Held:
-        """The state of a stream, with what this attempt has decided so far."""
-        if stream not in self._held:
-            self._load((stream,))
-        return self._held[stream]
-
-    def take(self, order: Order) -> Written | Refused:
-        """Decide one order on top of those before it."""
-        stream = order.command.stream
-        aggregate = OF_COMMAND[type(order.command)]
-        held = self.held(stream)
-        try:
-            if order.expect is not None and order.expect != held.version:
-                raise Outdated(stream=stream, seen=order.expect, version=held.version)
-            events = aggregate.decide(held.state, order.command, self._given(held.state, order))
-        except Refused as refusal:
-            return refusal
-        state, version = held.state, held.version
-        for event in events:
-            version += 1
-            self._drafts.append(Draft(stream, version, order.by, order.at, event))
-            state = aggregate.evolve(state, event, order.by)
-        self._held[stream] = _Held(state, version, self._size)
-        return Written(stream, version, tuple(events))
-
-    def append(self) -> Sequence[int]:
-        """Append the drafts, if nothing that was read has changed; raises the library's IntegrityError."""
-        if not self._drafts:
-            return ()
-        stored = [
-            StoredEvent(draft.stream, draft.version, draft.event.name, body(draft.by, draft.at, draft.event))
-            for draft in self._drafts
-        ]
-        positions = self._recorder.insert_events(stored, after=self._size, reads=self._read)
-        assert positions is not None
-        if positions[0] == self._size + 1:  # nobody was in between, so what is held here is current
-            for stream, held in self._held.items():
-                if not stream.startswith("decision/"):
-                    self._kept[stream] = held._replace(size=positions[-1])
-        return positions
-
-    def _given(self, state: Any, order: Order) -> Given:
-        needs = OF_COMMAND[type(order.command)].needs(state, order.command)
-        people = {}
-        for person in (order.by, *needs.people):
-            actor = self.held(f"person/{person}").state.actor
-            if actor is not None:
-                people[person] = actor
-        charters = {}
-        for slug in needs.charters:
-            known = self.held(f"charter/{slug}").state
-            if known.opened:
-                charters[slug] = known.standing
-        cases = frozenset(case for case in needs.cases if self.held(f"decision/{case}").version)
-        empty = self._size == 0 and not self._drafts
-        return Given(order.by, order.at, self._now, people, charters, cases, empty)
-
-    def _load(self, streams: Iterable[str]) -> None:
-        stale: dict[str, int] = {}
-        for stream in streams:
-            if stream in self._held:
-                continue
-            held = self._kept.get(stream) or _Held(aggregate_of(stream).initial, 0, -1)
-            self._held[stream] = held
-            if held.size != self._size:
-                stale[stream] = held.version
-        self._forward(stale)
-        for stream in streams:
-            self._read.setdefault(stream, self._held[stream].version)
-
-    def _forward(self, stale: Mapping[str, int]) -> None:
-        for found in entries(self._recorder.stream_rows(stale)) if stale else ():
-            held = self._held[found.stream]
-            state = aggregate_of(found.stream).evolve(held.state, found.event, found.by)
-            self._held[found.stream] = _Held(state, found.version, held.size)
-        for stream in stale:
-            held = self._held[stream]._replace(size=self._size)
-            self._held[stream] = held
-            if not stream.startswith("decision/"):
-                self._kept[stream] = held
+            return Desk(self.entries_recorder, self._kept, self._clock()).held(stream).state
 
 
 def _placed(outcome: Written | Refused, positions: Iterator[int]) -> Written | Refused:

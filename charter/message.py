@@ -25,12 +25,21 @@ PersonalLine = Annotated[Line, Personal()]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$", max_length=60)]
 PersonId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-._@+][a-z0-9]+)*$", max_length=80)]
 PromiseCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(?:-[A-Z0-9]+)*$", max_length=60)]
-LimitCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(?:-[A-Z0-9]+)*\.[1-9][0-9]*$", max_length=64)]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(?:-[A-Z0-9]+)*(?:\.[1-9][0-9]*)?$", max_length=64)]
+LimitCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(?:-[A-Z0-9]+)*\.[1-9][0-9]{0,5}$", max_length=64)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(?:-[A-Z0-9]+)*(?:\.[1-9][0-9]{0,5})?$", max_length=64)]
 CaseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 RevisionNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 Day = date
-Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside the years 1 to 9999 in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Message(BaseModel):

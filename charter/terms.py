@@ -1,7 +1,7 @@
 """The words every part shares: answers, grounds, effects, roles, and what one part may know of another."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import NamedTuple
@@ -125,6 +125,7 @@ class Gap(StrEnum):
     NO_TIME = "no time"
     NO_PERSON = "no person"
     UNKNOWN_PERSON = "person not registered"
+    NO_ROLE = "person without the role"
     UNCITED = "uncited"
     NO_REASON = "no reason"
     NO_GROUND = "no ground"
@@ -151,6 +152,10 @@ class Actor(NamedTuple):
     def has(self, role: Role, charter: str | None) -> bool:
         """Whether the person holds the role, for all charters or for this one."""
         return (role, None) in self.roles or (role, charter) in self.roles
+
+    def has_any(self, roles: Iterable[Role], charter: str | None) -> bool:
+        """Whether the person holds one of the roles, for all charters or for this one."""
+        return any(self.has(role, charter) for role in roles)
 
 
 class InForce(NamedTuple):
@@ -223,6 +228,12 @@ class Given(NamedTuple):
     cases: frozenset[str] = frozenset()
     empty: bool = False
 
+    def happened(self) -> datetime:
+        """When it happened: now, unless another time was given; raises InTheFuture."""
+        if self.at is not None and self.at > self.now:
+            raise InTheFuture(at=self.at)
+        return self.at or self.now
+
     @property
     def actor(self) -> Actor:
         """The person who writes; raises UnknownPerson."""
@@ -245,8 +256,8 @@ class Given(NamedTuple):
     def require(self, charter: str | None, *roles: Role) -> Actor:
         """The writer, when holding one of the roles for the charter; raises MissingRole."""
         actor = self.actor
-        if not any(actor.has(role, charter) for role in roles):
-            raise MissingRole(by=self.by, roles=" or ".join(roles), scope=f" for {charter}" if charter else "")
+        if not actor.has_any(roles, charter):
+            raise MissingRole.of(actor, roles, charter)
         return actor
 
 
@@ -260,6 +271,11 @@ class UnknownCharter(NotFound):
 
 class MissingRole(NotAllowed):
     """{by} does not hold the role {roles}{scope}. An admin can grant it: charter person grant {by} ROLE."""
+
+    @classmethod
+    def of(cls, actor: Actor, roles: Iterable[Role], charter: str | None) -> "MissingRole":
+        """The refusal for a person who holds none of the roles."""
+        return cls(by=actor.id, roles=" or ".join(roles), scope=f" for {charter}" if charter else "")
 
 
 class InTheFuture(Refused):

@@ -55,6 +55,7 @@ def needs(_state: Charter, command: CharterCommand) -> Needs:
 
 def decide(state: Charter, command: CharterCommand, given: Given) -> list[CharterEvent]:
     """The events a command leads to; raises Refused."""
+    given.happened()  # never ahead of its time
     if isinstance(command, OpenCharter):
         return _open(state, command, given)
     if not state.opened:

@@ -8,7 +8,7 @@ from charter.charters.promise import Limit, Promise, Wording
 from charter.charters.refusals import CannotEmpty, NothingChanged, PromiseExists, UnknownPromise
 from charter.charters.state import Charter
 
-CAN_BE_EMPTY = frozenset(name for name, field in Wording.model_fields.items() if field.default is None)
+CAN_BE_EMPTY = frozenset(name for name, field in Wording.model_fields.items() if field.default is None) | {"limits"}
 
 
 def make(state: Charter, command: MakePromise) -> list[CharterEvent]:
@@ -30,6 +30,8 @@ def revise(state: Charter, command: RevisePromise) -> list[CharterEvent]:
         changes[name] = None
     if command.limits is not None:
         changes["limits"] = _numbered(state, command.code, old.limits, command.limits)
+    elif "limits" in changes:
+        changes["limits"] = ()
     new = old.model_copy(update=changes)
     if new == old:
         raise NothingChanged(what=f"{command.code} reads like this already")
@@ -42,15 +44,17 @@ def retire(state: Charter, command: RetirePromise) -> list[CharterEvent]:
 
 
 def _numbered(state: Charter, code: str, old: tuple[Limit, ...], limits: tuple[LimitWording, ...]) -> tuple[Limit, ...]:
-    kept = {limit.text: limit.code for limit in old}
+    kept = list(old)
     last = state.last_limit.get(code, 0)
     numbered = []
     for limit in limits:
-        known = kept.get(limit.text)
+        known = next((before for before in kept if before.text == limit.text), None)
         if known is None:
             last += 1
-            known = f"{code}.{last}"
-        numbered.append(Limit(code=known, text=limit.text, serves=limit.serves))
+            numbered.append(Limit(code=f"{code}.{last}", text=limit.text, serves=limit.serves))
+        else:
+            kept.remove(known)  # the same text twice is two limits, each with its own code
+            numbered.append(Limit(code=known.code, text=limit.text, serves=limit.serves))
     return tuple(numbered)
 
 
@@ -59,4 +63,5 @@ def _promise(state: Charter, code: str) -> Promise:
         return state.draft[code]
     except KeyError:
         near = get_close_matches(code, state.draft, n=3)
-        raise UnknownPromise(code=code, nearest=f" Did you mean {' or '.join(near)}?" if near else "") from None
+        nearest = f"Did you mean {' or '.join(near)}?" if near else "See: charter promise list."
+        raise UnknownPromise(code=code, nearest=nearest) from None

@@ -41,11 +41,15 @@ class Promise(Wording):
     limits: tuple[Limit, ...] = ()
 
     @property
+    def so_what(self) -> bool:
+        """Whether the So What chain is told to its end."""
+        return bool(self.feels and self.does and self.outcome)
+
+    @property
     def missing(self) -> list[str]:
         """What publication would still ask for, in the words of the product."""
-        chain = all((self.feels, self.does, self.outcome))
-        lacks = {"class": self.promise_class, "owner": self.owner, "So What chain": chain or None}
-        return [f"{self.code} has no {what}" for what, value in lacks.items() if value is None]
+        has = {"class": self.promise_class, "owner": self.owner, "So What chain": self.so_what}
+        return [f"{self.code} has no {what}" for what, value in has.items() if not value]
 
 
 def codes(promises: tuple[Promise, ...]) -> tuple[frozenset[str], frozenset[str]]:

@@ -14,7 +14,7 @@ from charter.terms import Given
 
 
 def publish(state: Charter, revision: Revision, command: PublishRevision, given: Given) -> list[CharterEvent]:
-    """Publication from midnight of a day on, or from now when that is today: what was decided before stays as it was."""
+    """Publication from midnight of a day on, or from now when that is today: what was decided before stays so."""
     if missing := [lack for promise in revision.promises for lack in promise.missing]:
         raise NotReady(revision=revision.number, missing="\n".join(f"- {lack}." for lack in missing))
     if len(revision.approved_by) < state.approvals:

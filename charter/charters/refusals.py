@@ -16,7 +16,7 @@ class PromiseExists(Refused):
 
 
 class UnknownPromise(NotFound):
-    """The draft has no promise {code}.{nearest}"""
+    """The draft has no promise {code}. {nearest}"""
 
 
 class CannotEmpty(Refused):
@@ -80,7 +80,7 @@ class AlreadyInForce(Refused):
 
 
 class NothingPublished(Refused):
-    """{charter} has no published revision to acknowledge yet."""
+    """{charter} has no published revision to acknowledge yet. See: charter revision list {charter}."""
 
 
 class NotTheLatest(Refused):
@@ -88,17 +88,38 @@ class NotTheLatest(Refused):
 
 
 class AlreadyAcknowledged(Refused):
-    """{by} has acknowledged revision {revision} already."""
+    """{by} has acknowledged revision {revision} already. There is nothing more to do."""
 
 
 class RevisionRecordedBefore(Refused):
-    """{charter} has a version called {label} already, worded differently.
+    """{charter} has a version called {label} already, worded or dated differently.
     History is not rewritten; use another label."""
 
 
 class HistoryOutOfOrder(Refused):
     """Version {label} took effect on {day}, not after revision {other}. Bring history in from the oldest to the newest,
     before publishing anything here."""
+
+
+class HistoryClosed(Refused):
+    """Revision {other} was published here, so version {label} can no longer come in as history.
+    Propose its wording as another revision."""
+
+
+class ImpossibleDay(Refused):
+    """{day} cannot be a day of version {label}. Give one between 1900 and 2999."""
+
+
+class EndsBeforeItBegins(Refused):
+    """Version {label} would end on {until}, before it begins on {day}. Check both days."""
+
+
+class CodeTwice(Refused):
+    """Version {label} uses the code {code} twice, so nobody could tell what it cites. Give one of them another code."""
+
+
+class LimitElsewhere(Refused):
+    """Version {label} has the limit {limit} under the promise {code}. Number it {code}.1, {code}.2 and so on."""
 
 
 class NothingPromised(Refused):

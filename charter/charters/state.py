@@ -50,9 +50,12 @@ class Revision:
     acknowledged_by: frozenset[str] = frozenset()
 
 
+NOWHERE = Standing("", "UTC")
+
+
 @dataclass(frozen=True, slots=True)
 class Charter:
-    """A charter; `opened` is False before the first event, `last_limit` is the highest limit number each code has used."""
+    """A charter; `opened` is False before the first event, `last_limit` is the highest limit number a code has used."""
 
     opened: bool = False
     slug: str = ""
@@ -61,7 +64,7 @@ class Charter:
     draft: Mapping[str, Promise] = field(default_factory=lambda: MappingProxyType({}))
     last_limit: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     revisions: Mapping[int, Revision] = field(default_factory=lambda: MappingProxyType({}))
-    standing: Standing = Standing("", "UTC")
+    standing: Standing = NOWHERE
 
     @property
     def published(self) -> list[Revision]:
@@ -69,7 +72,7 @@ class Charter:
         return [revision for revision in self.revisions.values() if revision.status is Status.PUBLISHED]
 
 
-def evolve(state: Charter, event: CharterEvent, by: str) -> Charter:
+def evolve(state: Charter, event: CharterEvent, by: str, _at: datetime | None) -> Charter:
     """The charter after one more event, written by somebody."""
     match event:
         case CharterOpened():
@@ -110,9 +113,16 @@ def evolve(state: Charter, event: CharterEvent, by: str) -> Charter:
                 label=event.label,
                 recorded_as_history=True,
             )
-            return _with_draft(_with(state, recorded), {promise.code: promise for promise in event.promises})
+            with_revision = _with(state, recorded)
+            untouched = not state.draft or tuple(state.draft.values()) == _newest_wording(state)
+            return _with_draft(with_revision, {x.code: x for x in event.promises}) if untouched else with_revision
         case _:
             assert_never(event)
+
+
+def _newest_wording(state: Charter) -> tuple[Promise, ...]:
+    newest = max(state.published, key=lambda revision: revision.number, default=None)
+    return newest.promises if newest else ()
 
 
 def _with_draft(state: Charter, draft: dict[str, Promise]) -> Charter:

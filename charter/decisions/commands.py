@@ -1,9 +1,10 @@
 """What can be asked about requests and their decisions."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import uuid4
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from charter.message import CaseId, Code, Command, Line, Message, Moment, PersonalLine, PersonalText, Slug, Text
 from charter.terms import Answer, Cause, Effect, Fit, Ground, Kind, Level
@@ -17,6 +18,10 @@ class OnDecision(Command):
     @property
     def stream(self) -> str:
         return f"decision/{self.decision}"
+
+
+Citations = Annotated[tuple[Code, ...], AfterValidator(lambda codes: tuple(dict.fromkeys(codes)))]
+"""Codes of promises and limits, each named once."""
 
 
 class Request(Message):
@@ -37,7 +42,7 @@ class Reply(Message):
     answer: Answer = Field(description="yes, no or partly.")
     ground: Ground | None = Field(None, description="Why a no is a no.")
     effect: Effect | None = Field(None, description="What a yes does to the promise.")
-    cite: tuple[Code, ...] = Field((), description="The promise or limit the answer stands on.")
+    cite: Citations = Field((), description="The promise or limit the answer stands on.")
     reason: PersonalText | None = Field(None, description="The reason, in words.")
     told: PersonalText | None = Field(None, description="What the customer was told.")
 
@@ -123,7 +128,8 @@ class CorrectDecision(OnDecision):
     fit: Fit | None = Field(None, description="How well the customer fits.")
     ticket: Line | None = Field(None, description="The ticket.")
     ground: Ground | None = Field(None, description="Why the no is a no.")
-    cite: tuple[Code, ...] = Field((), description="The citations as they should be, all of them.")
+    effect: Effect | None = Field(None, description="What the yes does to the promise.")
+    cite: Citations = Field((), description="The citations as they should be, all of them.")
     reason: PersonalText | None = Field(None, description="The reason as it should read.")
     why: Text = Field(description="What the mistake was.")
 

@@ -40,14 +40,14 @@ from charter.decisions.refusals import (
     AlreadyAnswered,
     AlreadyLogged,
     AlreadyWithdrawn,
-    BeforeRequest,
     NothingToCorrect,
     UnknownDecision,
 )
 from charter.decisions.reply import check
 from charter.decisions.review import review
 from charter.decisions.state import Case, Stage
-from charter.terms import ANYBODY, DESK, Given, InTheFuture, Needs, Standing
+from charter.decisions.times import check_times
+from charter.terms import ANYBODY, DESK, Given, Needs, Standing
 
 
 def needs(state: Case, command: DecisionCommand) -> Needs:
@@ -61,13 +61,12 @@ def decide(state: Case, command: DecisionCommand, given: Given) -> list[Decision
     """The events a command leads to; raises Refused."""
     if isinstance(command, RecordCase):
         return record(state, command, given)
-    now = given.at or given.now
-    if now > given.now:
-        raise InTheFuture(at=now)
+    now = given.happened()
     if isinstance(command, LogRequest | AnswerRequest):
         return _start(state, command, given, now)
     if state.stage is Stage.UNKNOWN:
         raise UnknownDecision(decision=command.decision[:12])
+    check_times(state.received_at, now, given.now)
     match command:
         case UpholdDecision() | ReverseDecision() | CorrectDecision() | AppealDecision():
             return review(state, command, given, now)
@@ -88,8 +87,7 @@ def _start(state: Case, command: LogRequest | AnswerRequest, given: Given, now: 
     if state.stage is not Stage.UNKNOWN:
         raise AlreadyLogged(decision=command.decision)
     received = command.received_at or now
-    if received > given.now:
-        raise InTheFuture(at=received)
+    check_times(received, now, given.now)
     standing = given.charter(command.charter)
     events: list[DecisionEvent] = [
         RequestLogged(
@@ -104,7 +102,7 @@ def _start(state: Case, command: LogRequest | AnswerRequest, given: Given, now: 
         )
     ]
     if isinstance(command, AnswerRequest):
-        events.append(_made(command, command.decision, received, given, standing, now))
+        events.append(_made(command, command.decision, given, standing, now))
     return events
 
 
@@ -123,7 +121,7 @@ def _progress(
     match command:
         case DecideRequest():
             standing = given.charter(state.charter)
-            return [_made(command, command.decision, state.received_at, given, standing, now)]
+            return [_made(command, command.decision, given, standing, now)]
         case TriageRequest():
             return [RequestTriaged(urgency=command.urgency, risk=command.risk, department=command.department)]
         case ClassifyRequest():
@@ -140,11 +138,7 @@ def _progress(
             assert_never(command)
 
 
-def _made(
-    reply: Reply, decision: str, received: datetime | None, given: Given, standing: Standing, now: datetime
-) -> DecisionMade:
-    if received is not None and now < received:
-        raise BeforeRequest(decided=now, received=received)
+def _made(reply: Reply, decision: str, given: Given, standing: Standing, now: datetime) -> DecisionMade:
     revision = check(reply, decision, given.actor, standing, now)
     return DecisionMade(
         answer=reply.answer,

@@ -133,6 +133,7 @@ class DecisionCorrected(Event):
     corrects: int
     why: Text
     ground: Ground | None = None
+    effect: Effect | None = None
     cited: tuple[Code, ...] | None = None
     reason: PersonalText | None = None
 

@@ -1,7 +1,7 @@
 """How a case from another system comes in: by the full rules, or openly as history with everything it lacks listed."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from charter.decisions.commands import OpenOutcome, RecordCase, Reply
 from charter.decisions.events import (
@@ -13,8 +13,6 @@ from charter.decisions.events import (
     RequestWithdrawn,
 )
 from charter.decisions.refusals import (
-    BeforeRequest,
-    ImpossibleTime,
     NoCharterInForce,
     NoPerson,
     NoTime,
@@ -24,16 +22,15 @@ from charter.decisions.refusals import (
 )
 from charter.decisions.reply import Fault, faults
 from charter.decisions.state import Case, Stage
-from charter.terms import DESK, Actor, Gap, Given, InForce, InTheFuture, Role, Standing, UnknownPerson
-
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+from charter.decisions.times import check_times
+from charter.terms import DESK, Actor, Gap, Given, InForce, MissingRole, Role, Standing, UnknownPerson
 
 
 def record(state: Case, command: RecordCase, given: Given) -> list[DecisionEvent]:
     """The request and what became of it; nothing when the same row was recorded before."""
-    given.require(command.charter, *DESK)
+    given.require(command.charter, Role.LEADER)  # what others decided is brought in by who answers for the charter
     standing = given.charter(command.charter)
-    _possible(command, given)
+    check_times(command.received_at, given.at, given.now)
     logged = RequestLogged(
         charter=command.charter,
         request=command.request,
@@ -47,25 +44,13 @@ def record(state: Case, command: RecordCase, given: Given) -> list[DecisionEvent
         row=command.row,
     )
     revision = standing.in_force(given.at) if given.at else None
+    if state.stage is not Stage.UNKNOWN:
+        # What was admitted once is not judged again: roles and authority may have changed since.
+        if state.logged == logged and _same(state, _outcome(command, revision, ()), given.at):
+            return []
+        raise RowChanged(row=command.row, source=command.source, decision=command.decision[:8])
     outcome = _outcome(command, revision, tuple(_gaps(command, given, standing, revision)))
-    events: list[DecisionEvent] = [logged] if outcome is None else [logged, outcome]
-    if state.stage is Stage.UNKNOWN:
-        return events
-    if state.logged == logged and _same(state.first, outcome):
-        return []
-    raise RowChanged(row=command.row, source=command.source, decision=command.decision[:8])
-
-
-def _possible(command: RecordCase, given: Given) -> None:
-    """Refuse what cannot have been, in history too."""
-    for what, at in (("a request", command.received_at), ("a decision", given.at)):
-        if at is not None:
-            if at < EARLIEST:
-                raise ImpossibleTime(at=at.date(), what=what)
-            if at > given.now:
-                raise InTheFuture(at=at)
-    if given.at is not None and command.received_at is not None and given.at < command.received_at:
-        raise BeforeRequest(decided=given.at, received=command.received_at)
+    return [logged] if outcome is None else [logged, outcome]
 
 
 def _gaps(command: RecordCase, given: Given, standing: Standing, revision: InForce | None) -> Iterator[Gap]:
@@ -83,8 +68,10 @@ def _faults(command: RecordCase, given: Given, standing: Standing, revision: InF
     actor: Actor | None = None
     if command.rep is None:
         yield Gap.NO_PERSON, NoPerson()
-    elif (actor := given.people.get(command.rep)) is None or not actor.has(Role.REP, command.charter):
+    elif (actor := given.people.get(command.rep)) is None:
         yield Gap.UNKNOWN_PERSON, UnknownPerson(person=command.rep)
+    elif not actor.has_any(DESK, command.charter):
+        yield Gap.NO_ROLE, MissingRole.of(actor, DESK, command.charter)
     if not isinstance(command.outcome, Reply):
         if not command.note and command.outcome is not OpenOutcome.WITHDRAWN:
             yield Gap.NO_REASON, ReasonMissing(answer=f"case that is {command.outcome}")
@@ -123,9 +110,15 @@ def _outcome(command: RecordCase, revision: InForce | None, gaps: tuple[Gap, ...
             return None
 
 
-def _same(before: DecisionEvent | None, now: DecisionEvent | None) -> bool:
-    """Whether a row says what it said before; what the ledger itself adds (revision, gaps) may have changed since."""
-    if before is None or now is None:
-        return before is now
+def _same(state: Case, now: DecisionEvent | None, at: datetime | None) -> bool:
+    """Whether a row says what it said before; what the ledger itself adds (revision, gaps) may have changed since.
+
+    A row without an outcome says no more than its request: it may have been answered here in the meantime.
+    """
+    if now is None:
+        return True
+    before = state.first
+    if before is None or state.first_at != at:
+        return False
     own = {"revision", "gaps"}
     return type(before) is type(now) and before.model_dump(exclude=own) == now.model_dump(exclude=own)

@@ -56,7 +56,11 @@ class NotInForce(Refused):
 
 
 class BeforeRequest(Refused):
-    """The answer ({decided}) would come before the request ({received}). Check both times."""
+    """This would have happened ({at}) before the request ({received}). Check both times."""
+
+
+class BeforeAnswer(Refused):
+    """This would have happened ({at}) before what it is about ({since}). Check the time."""
 
 
 class AboveAuthority(NotAllowed):
@@ -76,11 +80,12 @@ class AlreadyAppealed(Refused):
 
 
 class NothingToAppeal(Refused):
-    """The answer was yes, there is nothing to appeal against."""
+    """The answer was yes, there is nothing to appeal against. A yes that was wrong is reversed."""
 
 
 class NotAppealed(Refused):
-    """Nobody has appealed against this decision, so there is nothing to uphold."""
+    """Nobody has appealed against this decision, so there is nothing to uphold.
+    Log the appeal first: charter decision appeal."""
 
 
 class NothingToCorrect(Refused):
@@ -105,4 +110,4 @@ class RowChanged(Refused):
 
 
 class ImpossibleTime(Refused):
-    """{at} cannot be a time of {what}: it lies before 1900."""
+    """{at} cannot be a time of {what}: it lies before 1900. Check the year."""

@@ -25,10 +25,10 @@ Fault = tuple[Gap, Refused]
 def check(reply: Reply, decision: str, actor: Actor, standing: Standing, at: datetime) -> InForce:
     """The revision an answer given at a moment is pinned to; raises Refused."""
     revision = standing.in_force(at)
-    for _, refusal in faults(reply, decision, actor, standing, revision):
-        raise refusal
     if revision is None:
         raise NoCharterInForce(charter=standing.charter, day=standing.day(at))
+    for _, refusal in faults(reply, decision, actor, standing, revision):
+        raise refusal
     return revision
 
 
@@ -55,11 +55,10 @@ def faults(
             yield Gap.UNCITED, CitationMissing()
     elif reply.effect is None:
         yield Gap.NO_EFFECT, EffectMissing(answer=answer, possible=", ".join(Effect))
-    if revision is not None:
-        if wrong := not_in(reply.cite, standing, revision):
-            yield Gap.NOT_IN_FORCE, wrong
-        elif answer is not Answer.NO and revision.promises.isdisjoint(reply.cite):
-            yield Gap.UNCITED, PromiseMissing(answer=answer)
+    if revision is not None and (wrong := not_in(reply.cite, standing, revision)):
+        yield Gap.NOT_IN_FORCE, wrong
+    elif answer is not Answer.NO and (not reply.cite or (revision and revision.promises.isdisjoint(reply.cite))):
+        yield Gap.UNCITED, PromiseMissing(answer=answer)
     if reply.effect is Effect.BENT and actor is not None and not actor.may_bend:
         yield Gap.ABOVE_AUTHORITY, AboveAuthority(by=actor.id, decision=decision[:8])
 

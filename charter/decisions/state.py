@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from charter.decisions.events import (
     CauseAssigned,
@@ -39,7 +39,8 @@ class Stage(StrEnum):
 class Case(NamedTuple):
     """A request with its answer; `version` counts its entries, `answered_in` is the version that holds the answer.
 
-    `logged` and `made` are the events as they were written, for comparing an imported row with what is here.
+    `logged` is the request as it was written and `first` what first became of it, at `first_at`: with these an imported
+    row is compared. `since` is when the newest answer or appeal happened; nothing may look at it again before.
     """
 
     stage: Stage = Stage.UNKNOWN
@@ -55,10 +56,12 @@ class Case(NamedTuple):
     fit: Fit | None = None
     cause: Cause | None = None
     first: DecisionEvent | None = None
+    first_at: datetime | None = None
+    since: datetime | None = None
 
 
-def evolve(state: Case, event: DecisionEvent, by: str) -> Case:
-    """The case after one more event, written by somebody."""
+def evolve(state: Case, event: DecisionEvent, by: str, at: datetime | None) -> Case:
+    """The case after one more event, written by somebody; `at` is when it happened, None where it is not known."""
     version = state.version + 1
     match event:
         case RequestLogged():
@@ -79,20 +82,27 @@ def evolve(state: Case, event: DecisionEvent, by: str) -> Case:
                 cited=event.cited,
                 decided_by=event.rep or by,
                 answered_in=version,
-                first=state.first or event,
+                since=at,
+                **_first(state, event, at),
             )
         case DecisionReversed():
             return state._replace(
-                stage=Stage.DECIDED, version=version, reply=event, cited=event.cited, decided_by=by, answered_in=version
+                stage=Stage.DECIDED,
+                version=version,
+                reply=event,
+                cited=event.cited,
+                decided_by=by,
+                answered_in=version,
+                since=at,
             )
         case InformationAsked():
-            return state._replace(stage=Stage.ASKED, version=version, first=state.first or event)
+            return state._replace(stage=Stage.ASKED, version=version, **_first(state, event, at))
         case RequestEscalated():
-            return state._replace(stage=Stage.ESCALATED, version=version, first=state.first or event)
+            return state._replace(stage=Stage.ESCALATED, version=version, **_first(state, event, at))
         case RequestWithdrawn():
-            return state._replace(stage=Stage.WITHDRAWN, version=version, first=state.first or event)
+            return state._replace(stage=Stage.WITHDRAWN, version=version, **_first(state, event, at))
         case DecisionAppealed():
-            return state._replace(stage=Stage.APPEALED, version=version)
+            return state._replace(stage=Stage.APPEALED, version=version, since=at)
         case DecisionUpheld():
             return state._replace(stage=Stage.DECIDED, version=version)
         case DecisionCorrected():
@@ -108,3 +118,7 @@ def evolve(state: Case, event: DecisionEvent, by: str) -> Case:
             return state._replace(version=version)
         case _:
             assert_never(event)
+
+
+def _first(state: Case, event: DecisionEvent, at: datetime | None) -> dict[str, Any]:
+    return {} if state.first is not None else {"first": event, "first_at": at}

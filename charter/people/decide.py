@@ -31,6 +31,7 @@ def needs(_state: Person, command: PersonCommand) -> Needs:
 
 def decide(state: Person, command: PersonCommand, given: Given) -> list[PersonEvent]:
     """The events a command leads to; raises Refused."""
+    given.happened()  # never ahead of its time
     if isinstance(command, RegisterPerson):
         return _register(state, command, given)
     given.require(None, Role.ADMIN)
@@ -51,11 +52,11 @@ def decide(state: Person, command: PersonCommand, given: Given) -> list[PersonEv
             return [RoleRevoked(role=command.role, charter=command.charter)]
         case GrantAuthority():
             if state.may_bend:
-                raise AuthorityUnchanged(person=state.id, has="has")
+                raise AuthorityUnchanged(person=state.id, may="may")
             return [AuthorityGranted()]
         case RevokeAuthority():
             if not state.may_bend:
-                raise AuthorityUnchanged(person=state.id, has="is without")
+                raise AuthorityUnchanged(person=state.id, may="may not")
             return [AuthorityRevoked()]
         case _:
             assert_never(command)

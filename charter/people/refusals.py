@@ -8,7 +8,7 @@ class AlreadyRegistered(Refused):
 
 
 class RoleHeld(Refused):
-    """{person} holds the role {role}{scope} already."""
+    """{person} holds the role {role}{scope} already. Nothing has to be done."""
 
 
 class RoleNotHeld(Refused):
@@ -16,7 +16,7 @@ class RoleNotHeld(Refused):
 
 
 class AuthorityUnchanged(Refused):
-    """{person} {has} the authority to bend promises already."""
+    """{person} {may} bend promises as things stand. Nothing has to be done."""
 
 
 class OwnAdminRole(Refused):

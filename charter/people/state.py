@@ -1,5 +1,6 @@
 """What is known of a person after everything that happened to them."""
 
+from datetime import datetime
 from typing import NamedTuple, assert_never
 
 from charter.people.events import (
@@ -28,7 +29,7 @@ class Person(NamedTuple):
         return Actor(self.id, self.department, self.roles, self.may_bend) if self.registered else None
 
 
-def evolve(state: Person, event: PersonEvent, _by: str) -> Person:
+def evolve(state: Person, event: PersonEvent, _by: str, _at: datetime | None) -> Person:
     """The person after one more event, written by somebody."""
     match event:
         case PersonRegistered():

@@ -1,0 +1,52 @@
+"""Every refusal of a rule says in plain words what is wrong and what to do, and some test has been refused with it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import charter.ledger  # noqa: F401  # with it all refusals of the write side become known
+from charter.message import Refused
+
+TESTS = Path(__file__).parent
+RULES = ("charters", "decisions", "people", "terms", "desk", "ledger")
+REFUSALS = [refusal for refusal in Refused.every() if refusal.__module__.split(".")[1] in RULES]
+
+
+def expected_somewhere() -> set[str]:
+    """Every name that a test speaks of, as in `.refused(SamePerson)`; what is only imported doesn't count."""
+    names: set[str] = set()
+    for path in TESTS.rglob("test_*.py"):
+        if path == Path(__file__):
+            continue
+        tree = ast.parse(path.read_text())
+        names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return names
+
+
+def test_every_refusal_is_expected_by_a_test() -> None:
+    assert {refusal.__name__ for refusal in REFUSALS} - expected_somewhere() == set()
+
+
+def test_no_two_refusals_share_a_name() -> None:
+    assert len({refusal.__name__ for refusal in REFUSALS}) == len(REFUSALS)
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.__name__)
+def test_it_is_filled_from_its_facts_and_leaves_nothing_open(refusal: type[Refused]) -> None:
+    facts = {name for _, name, _, _ in string.Formatter().parse(inspect.getdoc(refusal) or "") if name}
+    message = str(refusal(**dict.fromkeys(facts, "something")))
+    assert not {"{", "}"} & set(message)
+    assert message
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.__name__)
+def test_it_says_what_is_wrong_and_then_what_to_do(refusal: type[Refused]) -> None:
+    wording = inspect.getdoc(refusal) or ""
+    assert wording[-1] in ".…}"
+    assert re.search(r"[.;:]\s+[A-Za-z\'{]|[.]\{", wording), wording
