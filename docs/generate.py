@@ -1,6 +1,6 @@
 """Writes the documents that are made from the code, or with --check says which of them are out of date.
 
-Made here: events.md, refusals.md, ledger-format.md and commands.md, and what the commands in README.md print.
+Made here: events.md, refusals.md and ledger-format.md, and what the commands in README.md print.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from sqlalchemy import text
 from charter import catalogue, leaf, schema, tree
 from charter.message import Message, NotAllowed, NotFound, Personal, Refused
 from charter.store.database import open_database
+from docs.console import with_output
 
 HERE = Path(__file__).parent
 
@@ -179,7 +180,9 @@ def _fenced(words: str) -> str:
 
 def documents() -> dict[Path, str]:
     """Every generated document with its path."""
+    readme = HERE.parent / "README.md"
     return {
+        readme: with_output(readme.read_text("utf-8")),
         HERE / "events.md": events(),
         HERE / "refusals.md": refusals(),
         HERE / "ledger-format.md": ledger_format(),

@@ -1,0 +1,64 @@
+"""Runs the commands in a document's console blocks on the demo's ledger, and writes what they print below them.
+
+The clock stands still and the dice are known, so that the same commands always print the same.
+"""
+
+import os
+import random
+import re
+import shlex
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest.mock import patch
+from uuid import UUID
+
+from click.testing import CliRunner
+
+from charter.demo import make_demo
+from cli import charter
+
+TODAY = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HEAD = re.compile(r" \| head -(\d+)$")
+
+
+def with_output(document: str) -> str:
+    """The document with each console block run anew, one after the other on the same ledger."""
+    with _demo():
+        return BLOCK.sub(lambda found: f"```console\n{_run(found[1])}```", document)
+
+
+def _run(block: str) -> str:
+    commands = [line for line in block.splitlines() if line.startswith("$ ")]
+    return "\n".join(f"{command}\n{_printed(command)}" for command in commands)
+
+
+def _printed(command: str) -> str:
+    head = HEAD.search(command)
+    words = shlex.split(HEAD.sub("", command).removeprefix("$ charter"))
+    lines = CliRunner().invoke(charter, words, prog_name="charter").output.rstrip().splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in (lines[: int(head[1])] if head else lines))
+
+
+@contextmanager
+def _demo() -> Iterator[None]:
+    """A demo ledger in a folder of its own, on a day of its own, used by one of its reps."""
+    dice = random.Random("README")  # noqa: S311  # an example, not a secret
+    before = Path.cwd()
+    here = {"CHARTER_BY": "tom", "TZ": "UTC", "COLUMNS": "80", "NO_COLOR": "1"}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.dict(os.environ, here | {"XDG_STATE_HOME": folder}),
+        patch("charter.ledger.now", lambda: TODAY),
+        patch("charter.decisions.commands.uuid4", lambda: UUID(int=dice.getrandbits(128))),
+    ):
+        os.environ.pop("CHARTER_LEDGER", None)
+        os.chdir(folder)
+        try:
+            make_demo("charter.db", today=TODAY).close()
+            yield
+        finally:
+            os.chdir(before)

@@ -1,0 +1,40 @@
+"""Where views are kept: a second file beside a SQLite ledger (charter.views.db), or PostgreSQL's schema `views`.
+
+They can be built again from the ledger at any time, so a commit need not wait for the disk: after a power cut they
+may have fallen back a little, rows and positions together, and catch up.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, event
+
+from charter.store.database import address, is_sqlite, open_database
+
+
+def beside(ledger: Engine) -> URL:
+    """Where the views of a ledger are kept unless somebody says otherwise."""
+    if not is_sqlite(ledger):
+        return ledger.url
+    path = Path(str(ledger.url.database))
+    return address(path.with_name(f"{path.stem}.views.db"))
+
+
+def open_views(where: str | Path | URL, *, read_only: bool = False) -> Engine:
+    """An engine for views; a missing SQLite file is made."""
+    engine = open_database(where, read_only=read_only, create=True)
+    event.listen(engine, "connect", _sqlite if is_sqlite(engine) else _postgres)
+    return engine
+
+
+def _sqlite(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA cache_size = -49152")  # 48 MiB: it is beside the ledger's own
+
+
+def _postgres(connection: Any, _record: object) -> None:
+    connection.execute("SET search_path TO views")
+    connection.execute("SET synchronous_commit TO off")
+    connection.commit()

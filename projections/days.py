@@ -1,0 +1,56 @@
+"""Times and days as views keep them: as text that sorts as they do, a day being one where the charter lives."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement
+
+from charter import leaf
+
+
+@lru_cache(maxsize=8_192)  # all that is written at once has the same time, and so have a request and its answer
+def stamp(moment: datetime) -> str:
+    """A moment as the ledger writes it, such as 2026-11-22T07:15:00.123456Z."""
+    return leaf.stamp(moment)
+
+
+def stamp_or_empty(moment: datetime | None) -> str:
+    """The same; empty where it is not known."""
+    return "" if moment is None else stamp(moment)
+
+
+@lru_cache(maxsize=8_192)
+def day_in(zone: str, at: datetime | None) -> str:
+    """The calendar day of a moment in a time zone, as 2026-11-22; empty for none."""
+    return "" if at is None else at.astimezone(_zone(zone)).date().isoformat()
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def between(
+    day: ColumnElement[str], at: ColumnElement[str], since: date | None, until: date | None
+) -> list[ColumnElement[bool]]:
+    """The rows of these days, both ends included; rows without a day belong to no period.
+
+    The day is what counts. The time only leads the way through the index: no zone is a whole day from UTC.
+    """
+    found: list[ColumnElement[bool]] = []
+    if since is not None:
+        found += [day >= since.isoformat(), at >= shifted(since, -1)]
+    if until is not None:
+        found += [day <= until.isoformat(), day > "", at < shifted(until, 2), at > ""]
+    return found
+
+
+def shifted(day: date, days: int) -> str:
+    """A day so many days later, as text; before or after any other where there is no such day."""
+    try:
+        return (day + timedelta(days=days)).isoformat()
+    except OverflowError:  # the first or the last day there is
+        return "" if days < 0 else "~"

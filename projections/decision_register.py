@@ -1,0 +1,209 @@
+"""The register of decisions: every request with its answer, found by whatever is known of it, now or at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, FromClause, Row, Select, exists, func, literal_column, or_, select, union_all
+
+from charter.decisions.state import Stage
+from charter.leaf import instant, stamp
+from charter.message import Code, Moment, PromiseCode
+from charter.terms import Answer, Cause, Effect, Fit, Gap, Ground, Kind
+from projections.codes import cites
+from projections.days import between
+from projections.engine import Views
+from projections.pages import cursor, parts
+from projections.register_rows import CITATION, DECISION, DECISION_REGISTER, PAST
+from projections.stored import read, unlisted
+
+
+class Filter(BaseModel):
+    """Which decisions; whatever is left out does not matter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    charter: str | None = Field(None, description="The charter they were decided under.")
+    promise: PromiseCode | None = Field(None, description="A promise they cite, itself or one of its limits.")
+    limit: Code | None = Field(None, description="A limit they cite.")
+    answer: Answer | None = Field(None, description="yes, no or partly.")
+    ground: Ground | None = Field(None, description="Why a no was a no.")
+    effect: Effect | None = Field(None, description="What a yes did to the promise.")
+    rep: str | None = Field(None, description="Who decided.")
+    touchpoint: str | None = Field(None, description="Where the request reached us.")
+    kind: Kind | None = Field(None, description="support or service.")
+    fit: Fit | None = Field(None, description="How well the customer fits.")
+    stage: Stage | None = Field(None, description="How far the request has come.")
+    since: date | None = Field(None, description="The first day, where the charter lives.")
+    until: date | None = Field(None, description="The last day.")
+    text: str | None = Field(None, description="Words in the request, the reason, the customer or the ticket.")
+    known_at: Moment | None = Field(None, description="As it was known at this time.")
+
+
+EVERYTHING = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One request and what became of it.
+
+    `at` is when it was decided or, before that, reached the stage it is in (None: not known); `recorded_at` when the
+    ledger learned of it. `rep` gave the first answer, `reversed_by` replaced it. What is missing is listed in `gaps`.
+    """
+
+    id: str
+    charter: str
+    stage: Stage
+    at: datetime | None
+    day: date | None
+    received_at: datetime | None
+    recorded_at: datetime
+    answer: Answer | None
+    ground: Ground | None
+    effect: Effect | None
+    first_answer: Answer | None
+    revision: int | None
+    label: str | None
+    rep: str | None
+    reversed_by: str | None
+    customer: str | None
+    touchpoint: str | None
+    kind: Kind | None
+    fit: Fit | None
+    ticket: str | None
+    request: str
+    reason: str | None
+    cited: tuple[str, ...]
+    cause: Cause | None
+    gaps: tuple[Gap, ...]
+    source: str | None
+    source_row: str | None
+    appealed: bool
+    overturned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some lines, newest first, and where the next page begins (None: these are the last)."""
+
+    lines: tuple[Line, ...]
+    next: str | None
+
+
+def page(views: Views, filter: Filter = EVERYTHING, after: str | None = None, limit: int = 50) -> Page:  # noqa: A002
+    """At most `limit` lines, newest first, undated ones last; `after` is the `next` of the page before.
+
+    Raises NotAPage for anything else given as `after`.
+    """
+    with views.reading(DECISION_REGISTER) as connection:
+        rows = connection.execute(_asked(filter, after).limit(limit + 1)).all()
+    shown = rows[:limit]
+    following = cursor(shown[-1].at, shown[-1].id) if len(rows) > limit else None
+    return Page(tuple(map(_line, shown)), following)
+
+
+def count(views: Views, filter: Filter = EVERYTHING) -> int:  # noqa: A002
+    """How many lines there are."""
+    asked = _asked(filter, None).order_by(None).with_only_columns(literal_column("1")).subquery()
+    with views.reading(DECISION_REGISTER) as connection:
+        return connection.execute(select(func.count()).select_from(asked)).scalar_one()
+
+
+def lines(views: Views, filter: Filter = EVERYTHING) -> Iterator[Line]:  # noqa: A002
+    """All lines, newest first, as of one moment, with the memory of a few."""
+    with views.reading(DECISION_REGISTER) as connection:
+        asked = _asked(filter, None).execution_options(stream_results=True, yield_per=500)
+        for row in connection.execute(asked):
+            yield _line(row)
+
+
+def _asked(wanted: Filter, after: str | None) -> Select[Any]:
+    """The rows of these lines in their order, from a place on.
+
+    What is cited leads the way where it is asked for, since few decisions cite any one limit.
+    """
+    lines = DECISION if wanted.known_at is None else _known(stamp(wanted.known_at))
+    cited = [code for code in (wanted.limit, wanted.promise) if code is not None]
+    source: FromClause = lines
+    at, id_ = lines.c.at, lines.c.id
+    conditions = _conditions(wanted, lines)
+    if wanted.known_at is not None:
+        conditions += [cites(lines.c.cited, code) for code in cited]
+    elif cited:
+        source = CITATION.join(lines, lines.c.id == CITATION.c.decision)
+        at, id_ = CITATION.c.at, CITATION.c.decision
+        conditions.append(CITATION.c.code == cited[0])
+        other = CITATION.alias()
+        same = (other.c.at == at, other.c.decision == id_)
+        conditions += [exists().where(other.c.code == code, *same) for code in cited[1:]]
+    conditions += between(lines.c.day, at, wanted.since, wanted.until)
+    if after is not None:
+        last_at, last_id = parts(after, 2)
+        # two conditions and no row value: both databases know how to go on in an index from this
+        conditions += [at <= last_at, or_(at < last_at, id_ < last_id)]
+    columns = [column for column in lines.c if column.name not in ("known_from", "known_until")]
+    return select(*columns).select_from(source).where(*conditions).order_by(at.desc(), id_.desc())
+
+
+def _conditions(wanted: Filter, lines: FromClause) -> list[ColumnElement[bool]]:
+    asked = wanted.model_dump(include=_EQUAL, exclude_none=True)
+    found: list[ColumnElement[bool]] = [lines.c[name] == value for name, value in asked.items()]
+    if wanted.text:
+        # SQLite takes no notice of case in ASCII only, so other letters are looked for as they may be written
+        ways = {wanted.text, wanted.text.lower(), wanted.text.upper(), wanted.text.capitalize()}
+        ways = ways if not wanted.text.isascii() else {wanted.text}
+        texts = (lines.c.request, lines.c.reason, lines.c.customer, lines.c.ticket)
+        found.append(or_(*(column.icontains(way, autoescape=True) for way in sorted(ways) for column in texts)))
+    return found
+
+
+_EQUAL = {"charter", "answer", "ground", "effect", "rep", "touchpoint", "kind", "fit", "stage"}
+
+
+def _known(at: str) -> FromClause:
+    """What was known at a recorded time: today's rows that are so old, and those that have been replaced since."""
+    names = [column.name for column in DECISION.c]
+    still = select(*(DECISION.c[name] for name in names)).where(DECISION.c.known_from <= at)
+    since = (PAST.c.known_from <= at, PAST.c.known_until > at)
+    return union_all(still, select(*(PAST.c[name] for name in names)).where(*since)).subquery("known")
+
+
+def _line(row: Row[Any]) -> Line:
+    def maybe(kind: Any, value: str | None) -> Any:
+        return None if value is None else kind(value)
+
+    return Line(
+        id=row.id,
+        charter=row.charter,
+        stage=Stage(row.stage),
+        at=read(row.at),
+        day=date.fromisoformat(row.day) if row.day else None,
+        received_at=read(row.received_at),
+        recorded_at=instant(row.recorded_at),
+        answer=maybe(Answer, row.answer),
+        ground=maybe(Ground, row.ground),
+        effect=maybe(Effect, row.effect),
+        first_answer=maybe(Answer, row.first_answer),
+        revision=row.revision,
+        label=row.label,
+        rep=row.rep,
+        reversed_by=row.reversed_by,
+        customer=row.customer,
+        touchpoint=row.touchpoint,
+        kind=maybe(Kind, row.kind),
+        fit=maybe(Fit, row.fit),
+        ticket=row.ticket,
+        request=row.request,
+        reason=row.reason,
+        cited=tuple(row.cited.split()),
+        cause=maybe(Cause, row.cause),
+        gaps=unlisted(row.gaps),
+        source=row.source,
+        source_row=row.source_row,
+        appealed=bool(row.appealed),
+        overturned=bool(row.overturned),
+    )

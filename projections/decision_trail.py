@@ -1,0 +1,254 @@
+"""One decision's trail: everything that happened to it, under which wording, and what proves that nothing was altered.
+
+A trail is read from the ledger itself and keeps no table. A decision has a handful of entries, which the ledger finds
+at once; a copy of them could only be later, larger and less certain than they are, and would hold customers' words a
+second time. The wordings it cites come from the charter in force, which is kept for every revision.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+from charter.catalogue import entries
+from charter.charters.promise import Promise
+from charter.decisions.events import (
+    DecisionCorrected,
+    DecisionMade,
+    DecisionReversed,
+    RequestClassified,
+    RequestCorrected,
+    RequestLogged,
+)
+from charter.decisions.refusals import UnknownDecision
+from charter.decisions.review import ON_REQUEST
+from charter.decisions.state import Case, Stage, evolve
+from charter.leaf import leaves, stamp
+from charter.message import Entry, Event
+from charter.terms import Answer, Effect, Fit, Gap, Ground, Kind
+from projections import charter_in_force
+from projections.citations import Citation, citation
+from projections.engine import Views
+from projections.sentences import recorded_late, sentence, words
+
+LABELS = {
+    "rep": "decided by",
+    "cited": "cites",
+    "told": "told the customer",
+    "to": "handed to",
+    "label": "version named",
+    "with_customer": "found with the customer",
+}
+"""How the fields of an entry are called, where their own name would not be understood."""
+
+SHOWN_ELSEWHERE = frozenset(("charter", "received_at", "corrects", "gaps"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The request as it reads after all corrections; `source` and `row` say where an imported one comes from."""
+
+    charter: str
+    request: str
+    customer: str | None
+    touchpoint: str | None
+    kind: Kind | None
+    fit: Fit | None
+    ticket: str | None
+    received_at: datetime | None
+    source: str | None
+    row: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer that stands, after all corrections, pinned to a revision (None: no charter was in force)."""
+
+    answer: Answer
+    ground: Ground | None
+    effect: Effect | None
+    cited: tuple[str, ...]
+    revision: int | None
+    reason: str | None
+    told: str | None
+    by: str | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A field of an entry as it is read."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened; `corrects` is the version of the step whose mistake it mends, `gaps` what it lacks."""
+
+    position: int
+    version: int
+    type: str
+    by: str
+    at: datetime | None
+    recorded_at: datetime
+    recorded_late: bool
+    sentence: str
+    facts: tuple[Fact, ...]
+    corrects: int | None
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Where an entry stands in the ledger, and the SHA-256 hash, in hex, of the leaf that stands for it in the tree."""
+
+    position: int
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Everything about one decision, from the request to what proves it."""
+
+    decision: str
+    stage: Stage
+    asked: Asked
+    answered: Answered | None
+    steps: tuple[Step, ...]
+    citations: tuple[Citation, ...]
+    proof: tuple[Proof, ...]
+
+
+def trail(views: Views, decision: str, known_at: datetime | None = None) -> Trail:
+    """The trail of a decision, by its full id, as known at a time (aware; None: now). Raises UnknownDecision."""
+    rows = views.ledger.entries_recorder.stream_rows({f"decision/{decision}": 0})
+    if known_at is not None:
+        rows = [row for row in rows if row[4] <= stamp(known_at)]
+    if not rows:
+        raise UnknownDecision(decision=decision[:12])
+    history, case = list(entries(rows)), Case()
+    for entry in history:
+        case = evolve(case, entry.event, entry.by, entry.at)  # type: ignore[arg-type]  # a decision's stream holds nothing else
+    answered = _answered(history)
+    with views.reading(charter_in_force.CHARTER_IN_FORCE) as connection:
+        return Trail(
+            decision=decision,
+            stage=case.stage,
+            asked=_asked(history),
+            answered=answered,
+            steps=tuple(map(_step, history)),
+            citations=tuple(_citations(connection, case.charter, history, answered, known_at, views.ledger.now())),
+            proof=tuple(Proof(row[0], leaf.hex()) for row, leaf in zip(rows, leaves(rows), strict=True)),
+        )
+
+
+def _asked(history: Sequence[Entry]) -> Asked:
+    fields: dict[str, Any] = {}
+    for entry in history:
+        match entry.event:
+            case RequestLogged() as event:
+                fields = dict(event)
+            case RequestCorrected() as event:
+                fields |= {name: value for name in ON_REQUEST if (value := getattr(event, name)) is not None}
+            case RequestClassified() as event:
+                fields |= {"kind": event.kind, "fit": event.fit or fields["fit"]}
+    return Asked(**fields)
+
+
+def _answered(history: Sequence[Entry]) -> Answered | None:
+    found: Answered | None = None
+    for entry in history:
+        match entry.event:
+            case DecisionMade() | DecisionReversed() as event:
+                found = Answered(
+                    answer=event.answer,
+                    ground=event.ground,
+                    effect=event.effect,
+                    cited=event.cited,
+                    revision=event.revision,
+                    reason=event.reason,
+                    told=event.told,
+                    by=event.rep if isinstance(event, DecisionMade) else entry.by,
+                    at=entry.at,
+                )
+            case DecisionCorrected() as event:
+                assert found is not None, f"position {entry.position} corrects an answer before there is one"
+                found = replace(
+                    found,
+                    ground=event.ground or found.ground,
+                    cited=found.cited if event.cited is None else event.cited,
+                    reason=event.reason or found.reason,
+                )
+    return found
+
+
+def _citations(
+    connection: Connection,
+    charter: str,
+    history: Sequence[Entry],
+    answered: Answered | None,
+    known_at: datetime | None,
+    now: datetime,
+) -> Iterator[Citation]:
+    """Each code once for each revision it was cited from, in the order in which that happened."""
+    cited: dict[tuple[str, int | None], None] = {}
+    revision: int | None = None
+    for entry in history:
+        if isinstance(entry.event, DecisionMade | DecisionReversed):
+            revision = entry.event.revision
+        if isinstance(entry.event, DecisionMade | DecisionReversed | DecisionCorrected):
+            cited |= dict.fromkeys((code, revision) for code in entry.event.cited or ())
+    if not cited:
+        return
+
+    @cache
+    def wording(number: int) -> tuple[Promise, ...]:
+        return charter_in_force.numbered(connection, charter, number)
+
+    known = charter_in_force.published(connection, charter, known_at)
+    others = [other.revision for other in known.revisions]
+    in_force = known.in_force(now)
+    today = wording(in_force.revision) if in_force else ()
+    for code, number in cited:
+        stands = answered is not None and number == answered.revision and code in answered.cited
+        yield citation(code, number, stands=stands, wording=wording, others=others, today=today)
+
+
+def _step(entry: Entry) -> Step:
+    return Step(
+        position=entry.position,
+        version=entry.version,
+        type=entry.type,
+        by=entry.by,
+        at=entry.at,
+        recorded_at=entry.recorded_at,
+        recorded_late=recorded_late(entry.at, entry.recorded_at),
+        sentence=sentence(entry),
+        facts=tuple(_facts(entry.event)),
+        corrects=getattr(entry.event, "corrects", None),
+        gaps=getattr(entry.event, "gaps", ()),
+    )
+
+
+def _facts(event: Event) -> Iterator[Fact]:
+    for name, value in event:
+        if value and name not in SHOWN_ELSEWHERE:
+            yield Fact(LABELS.get(name, name), _told(value))
+
+
+def _told(value: Any) -> str:
+    match value:
+        case StrEnum():
+            return words(value)
+        case tuple():
+            return ", ".join(value)
+        case True:
+            return "yes"
+        case _:
+            return str(value)

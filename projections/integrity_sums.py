@@ -1,0 +1,233 @@
+"""How the integrity history is counted: whole months and single days from the tallies, anything else mark by mark."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, func, select, union_all
+
+from charter.message import Code, Moment, PromiseCode
+from charter.terms import Answer, Ground
+from projections.codes import cites, codes
+from projections.days import between, shifted, stamp
+from projections.integrity_tables import COUNTER, COUNTERS, DAYS, MARK, MONTHS, NONE, PAST, Mark
+
+Group = Literal["month", "promise", "rep", "ground"]
+
+
+class Filter(BaseModel):
+    """Which marks; whatever is left out does not matter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    charter: str | None = Field(None, description="The charter they are about.")
+    promise: PromiseCode | None = Field(None, description="A promise that is cited, itself or one of its limits.")
+    limit: Code | None = Field(None, description="A limit that is cited.")
+    ground: Ground | None = Field(None, description="Why the no was a no.")
+    rep: str | None = Field(None, description="Who gave the answer.")
+    since: date | None = Field(None, description="The first day, where the charter lives.")
+    until: date | None = Field(None, description="The last day.")
+    known_at: Moment | None = Field(None, description="As it was known at this time.")
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """What has to be cited: a limit's promise is, when the limit is."""
+        found = (self.limit, self.promise)
+        asked = tuple(code for code in found if code is not None)
+        return asked[:1] if self.limit and self.promise == self.limit.partition(".")[0] else asked
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many of each; `decisions` is the base, each decision once, by the day of its first answer.
+
+    Noes are told apart by their ground, `no_ground` are those of history that name none. `partly` declines in part,
+    `yes` names no effect on the promise. `stood` was upheld after an appeal, `overturned_noes` are among `overturned`.
+    """
+
+    decisions: int = 0
+    off_brand: int = 0
+    out_of_integrity: int = 0
+    not_our_client: int = 0
+    not_available: int = 0
+    not_permitted: int = 0
+    no_ground: int = 0
+    partly: int = 0
+    yes: int = 0
+    upheld: int = 0
+    bent: int = 0
+    broken: int = 0
+    appealed: int = 0
+    stood: int = 0
+    overturned: int = 0
+    overturned_noes: int = 0
+    not_in_force: int = 0
+    wrong_revision: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        mine, theirs = asdict(self), asdict(other)
+        return Counts(**{name: mine[name] + theirs[name] for name in mine})
+
+    @property
+    def noes(self) -> int:
+        """All noes, whatever their ground."""
+        return self.to_stay_true + self.not_our_client + self.not_available + self.not_permitted + self.no_ground
+
+    @property
+    def to_stay_true(self) -> int:
+        """The noes that kept the charter's word: off-brand or out of integrity."""
+        return self.off_brand + self.out_of_integrity
+
+    @property
+    def marks(self) -> int:
+        """All marks."""
+        total: int = sum(asdict(self).values())
+        return total - self.decisions - self.overturned_noes
+
+
+def counted(
+    connection: Connection, wanted: Filter, by: Group | None = None, *, undated: bool = False
+) -> dict[str | None, Counts]:
+    """Counts of what happened on a known day, or of what did not, by month, promise, rep or ground.
+
+    The key is None where a mark has none of it, and for everything when `by` is None. A decision that cites two
+    promises is in the counts of both.
+    """
+    sums: _Sums = defaultdict(lambda: defaultdict(int))
+    if undated:
+        wanted = wanted.model_copy(update={"since": None, "until": None})
+    if wanted.known_at is not None or len(wanted.cited) > 1:
+        _look(connection, sums, wanted, by, known(stamp(wanted.known_at)) if wanted.known_at else MARK, undated=undated)
+    elif undated:
+        _read(connection, sums, wanted, by, MONTHS, ("", ""))
+    else:
+        period = _divided(wanted.since, wanted.until)
+        if period.months:
+            _read(connection, sums, wanted, by, MONTHS, period.months)
+        # what one person did about one promise is not in the tallies of days
+        is_pair = (wanted.cited or by == "promise") and (wanted.rep or by == "rep")
+        for first, last in period.days:
+            if is_pair:
+                few = wanted.model_copy(update={"since": first, "until": last})
+                _look(connection, sums, few, by, MARK, undated=False)
+            else:
+                _read(connection, sums, wanted, by, DAYS, (first.isoformat(), last.isoformat()))
+    return {key: Counts(**values) for key, values in sums.items()}
+
+
+_Sums = defaultdict[str | None, defaultdict[str, int]]
+
+
+def known(at: str) -> FromClause:
+    """The marks that were known at a recorded time."""
+    names = [column.name for column in MARK.c]
+    still = select(*(MARK.c[name] for name in names)).where(MARK.c.known_from <= at)
+    since = (PAST.c.known_from <= at, PAST.c.known_until > at)
+    return union_all(still, select(*(PAST.c[name] for name in names)).where(*since)).subquery("known")
+
+
+def conditions(wanted: Filter, marks: FromClause, lead: FromClause | None = None) -> list[ColumnElement[bool]]:
+    """What a filter asks of marks, but for the time at which they were known.
+
+    `lead` is what leads the way to them: it has their times, and what is cited is asked of it.
+    """
+    asked = wanted.model_dump(include={"charter", "ground", "rep"}, exclude_none=True)
+    found: list[ColumnElement[bool]] = [marks.c[name] == value for name, value in asked.items()]
+    found += between(marks.c.day, (marks if lead is None else lead).c.at, wanted.since, wanted.until)
+    return found + [cites(marks.c.cited, code) for code in wanted.cited[0 if lead is None else 1 :]]
+
+
+class _Period(NamedTuple):
+    months: tuple[str, str] | None
+    days: tuple[tuple[date, date], ...]
+
+
+def _divided(since: date | None, until: date | None) -> _Period:
+    """A period as whole months, from the first to the last, and the days before and after them."""
+    days: list[tuple[date, date]] = []
+    first, last = "0", "~"  # before and after every month
+    if since is not None:
+        end = since.replace(day=monthrange(since.year, since.month)[1])
+        first = since.isoformat()[:7]
+        if until is not None and until <= end and (since.day > 1 or until < end):
+            return _Period(None, ((since, until),))
+        if since.day > 1:
+            days.append((since, end))
+            first = shifted(end, 1)[:7]
+    if until is not None:
+        last = until.isoformat()[:7]
+        if until.day < monthrange(until.year, until.month)[1]:
+            days.append((until.replace(day=1), until))
+            last = shifted(until, -until.day)[:7]
+    return _Period((first, last) if first <= last else None, tuple(days))
+
+
+def _read(
+    connection: Connection, sums: _Sums, wanted: Filter, by: Group | None, tally: Table, period: tuple[str, str]
+) -> None:
+    """Add up a tally from one period to another, both included."""
+    t = tally.c
+    code = wanted.cited[0] if wanted.cited else None
+    where: list[ColumnElement[bool]] = [t.period >= period[0], t.period <= period[1]]
+    if by == "promise" and code is None:
+        where += [t.code > "", t.code.not_like("%.%")]
+    else:
+        where.append(t.code == (code or ""))
+    where.append(t.rep.in_(_everybody(tally)) if by == "rep" and wanted.rep is None else t.rep == (wanted.rep or ""))
+    if wanted.charter is not None:
+        where.append(t.charter == wanted.charter)
+    if wanted.ground is not None:
+        where.append(t.ground == wanted.ground)
+    key = {"month": t.period, "promise": t.code, "rep": t.rep, "ground": t.ground}[by or "ground"]
+    groups = (key,) if by == "ground" else (key, t.ground)
+    query = select(key, t.ground, *(func.sum(t[name]) for name in COUNTERS)).where(*where).group_by(*groups)
+    for found, ground, *numbers in connection.execute(query):
+        into = sums[_named(found, by)]
+        for name, number in zip(COUNTERS, numbers, strict=True):
+            into[_of_ground(ground) if name == "noes" else name] += int(number)
+
+
+def _everybody(tally: Table) -> Select[Any]:
+    """The people in a tally, each found in its key right after the one before."""
+    people = select(func.min(tally.c.rep).label("rep")).where(tally.c.rep > "").cte("people", recursive=True)
+    following = select(func.min(tally.c.rep)).where(tally.c.rep > people.c.rep).scalar_subquery()
+    people = people.union_all(select(following).where(people.c.rep.is_not(None)))
+    return select(people.c.rep).where(people.c.rep.is_not(None))
+
+
+def _look(
+    connection: Connection, sums: _Sums, wanted: Filter, by: Group | None, marks: FromClause, *, undated: bool
+) -> None:
+    """Count marks one by one, where the tallies do not say."""
+    m = marks.c
+    key = {"month": m.day, "promise": m.cited, "rep": m.rep, "ground": m.ground}[by or "ground"]
+    columns = (key, m.kind, m.ground, m.answer, m.first)
+    where = [*conditions(wanted, marks), m.kind != Mark.REVISION, m.day == "" if undated else m.day > ""]
+    query = select(*columns, func.count()).where(*where).group_by(*columns)
+    for found, kind, ground, answer, first, number in connection.execute(query):
+        names = [_of_ground(ground) if kind == Mark.NO else COUNTER[Mark(kind)]]
+        names += ["decisions"] if first else []
+        names += ["overturned_noes"] if kind == Mark.OVERTURNED and answer == Answer.NO else []
+        for each in _promises(found, wanted) if by == "promise" else (found,):
+            for name in names:
+                sums[_named(each, by)][name] += number
+
+
+def _promises(cited: str, wanted: Filter) -> tuple[str, ...]:
+    """The promises to count a mark under: those it cites, or the one that was asked for."""
+    return wanted.cited[:1] or tuple(code for code in codes(cited) if "." not in code) or (NONE,)
+
+
+def _named(key: str | None, by: Group | None) -> str | None:
+    if by is None or key in (None, "", NONE):
+        return None
+    return {"month": key[:7], "promise": key.partition(".")[0]}.get(by, key)
+
+
+def _of_ground(ground: str | None) -> str:
+    return ground.replace("-", "_") if ground else "no_ground"

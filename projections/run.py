@@ -1,0 +1,141 @@
+"""One projection on its way through the ledger: takes batches of entries, each in a transaction of its own."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from inspect import cleandoc
+
+from sqlalchemy import Engine
+
+from charter.message import Entry
+from charter.store.database import writing
+from charter.store.errors import StoreUnavailable, translated
+from charter.store.recorder import LedgerRecorder
+from projections.feed import Batch, Unreadable, read
+from projections.projection import Projection
+from projections.rows import Rows
+from projections.slots import writers
+from projections.tracking import Place, Slot, advance, note
+
+
+class ViewFailed(Exception):
+    """The view {name} stopped at position {position} ({error}). Everything else works.
+    When the cause is mended, run 'charter rebuild {name}'."""
+
+    def __init__(self, place: Place, error: str) -> None:
+        self.name = place.projection
+        sentence = cleandoc(type(self).__doc__ or "")
+        super().__init__(sentence.format(name=place.projection, position=place.position, error=error))
+
+
+class Run:
+    """One projection's tables in one slot, carried on from a place.
+
+    `lost` means that somebody else has carried them on meanwhile: look again where they are. `failed` says why they
+    stopped.
+    """
+
+    def __init__(self, engine: Engine, projection: Projection, place: Place) -> None:
+        self.projection = projection
+        self.place = place
+        self.lost = False
+        self.failed: str | None = None
+        self._engine = engine
+        self._writers = writers(engine, projection, Slot(place.slot))
+
+    @property
+    def is_live(self) -> bool:
+        """Whether these are the tables in use."""
+        return self.place.slot == Slot.LIVE
+
+    def take(self, batch: Batch) -> None:
+        """Apply the next entries; where one of them fails, those before it are kept, and why is noted."""
+        events = self.projection.events
+        mine = [one for one in batch.entries if one.type in events]
+        try:
+            self._apply(batch, mine)
+        except StoreUnavailable:
+            raise
+        except _Stopped as stop:
+            before = batch.before(stop.position)
+            if before.rows:
+                self.take(before)
+            if not self.lost:
+                self._fail(str(stop))
+        except Exception as error:  # one projection's mistake is not the others'
+            self._fail(f"entries {batch.rows[0][0]} to {batch.position}: {_said(error)}")
+
+    def _apply(self, batch: Batch, mine: Sequence[Entry | Unreadable]) -> None:
+        with writing(self._engine) as connection:
+            moved = advance(connection, self.place, batch.position, batch.leaf)
+            if moved is None:
+                self.lost = True
+                return
+            if mine:
+                with closing(connection.connection.cursor()) as cursor:
+                    self._change(Rows(self._writers, cursor), mine)
+        self.place = moved
+
+    def _change(self, rows: Rows, entries: Sequence[Entry | Unreadable]) -> None:
+        rows.load(self.projection.needed([one for one in entries if isinstance(one, Entry)]))
+        apply = self.projection.apply
+        for entry in entries:
+            try:
+                apply(rows, _readable(entry))
+            except Exception as error:
+                if isinstance(translated(error), StoreUnavailable):
+                    raise
+                raise _Stopped(entry.position, error) from error
+        rows.flush()
+
+    def _fail(self, error: str) -> None:
+        self.failed = error
+        with writing(self._engine) as connection:
+            note(connection, self.place, error)
+
+
+def _readable(entry: Entry | Unreadable) -> Entry:
+    if isinstance(entry, Unreadable):
+        raise entry.error
+    return entry
+
+
+class _Stopped(Exception):
+    def __init__(self, position: int, error: Exception) -> None:
+        self.position = position
+        super().__init__(f"entry {position}: {_said(error)}")
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
+
+
+@contextmanager
+def _nothing_thrown_away() -> Iterator[None]:
+    """Spare Python the search for circles of references: a batch is many objects, and none of them is in one."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def drive(recorder: LedgerRecorder, runs: Iterable[Run], until: int, limit: int) -> Iterable[int]:
+    """Carry all runs on to a position, those furthest behind first; gives the number of entries each step has done.
+
+    Runs at the same position share what is read and decoded. One that fails or is lost is left where it is.
+    """
+    while going := [run for run in runs if run.place.position < until and not run.lost and run.failed is None]:
+        low = min(run.place.position for run in going)
+        together = [run for run in going if run.place.position == low]
+        ahead = min((run.place.position for run in going if run.place.position > low), default=until)
+        with _nothing_thrown_away():
+            batch = read(recorder, low, ahead, limit, [run.projection for run in together])
+            assert batch.rows, f"the ledger has no entries after {low}"
+            for run in together:
+                run.take(batch)
+        yield sum(run.place.position - low for run in together)

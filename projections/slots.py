@@ -1,0 +1,97 @@
+"""The tables of a projection while they are built beside those in use, and how they take their place.
+
+Built without indexes, which are made when the rows are in: that takes a fraction of the time. Each step is a
+transaction, and each can be taken again: whoever dies, the next one goes on from the last step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import Connection, Engine, MetaData, Table
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql import quoted_name
+
+from charter.store.database import is_sqlite, writing
+from projections.projection import Projection
+from projections.statements import Writer, writer
+from projections.tracking import Place, Slot, begin, forget, lock, places, take_over
+
+
+def writers(engine: Engine, projection: Projection, slot: Slot) -> dict[Table, Writer]:
+    """How to write a projection's tables in a slot."""
+    return {table: writer(table, f"{slot.prefix}{table.name}", engine.dialect) for table in projection.tables}
+
+
+def start(engine: Engine, projection: Projection, slot: Slot, seen: Iterable[Place] | None = None) -> Place | None:
+    """Empty tables to be built; None if `seen` is given and these are not the projection's buildings any more."""
+    with writing(engine) as connection:
+        lock(connection)
+        now = places(connection, [projection.name]).values()
+        if seen is not None and {place.build for place in seen} != {place.build for place in now}:
+            return None  # somebody else began meanwhile, or was done
+        _drop(connection, projection, slot)
+        for table in _copies(projection, slot):
+            _create(connection, table)
+        return begin(connection, projection.name, slot, projection.version)
+
+
+def index(engine: Engine, projection: Projection, place: Place) -> bool:
+    """Make the indexes of tables that are being built; False if it is not `place`'s building any more."""
+    slot = Slot(place.slot)
+    for table in _copies(projection, slot):
+        for one in sorted(table.indexes, key=lambda each: str(each.name)):
+            one.name = quoted_name(
+                f"{one.name}_{place.build}", quote=None
+            )  # an index keeps its name when its table is renamed
+            with writing(engine) as connection:
+                lock(connection)
+                now = places(connection, [projection.name]).get((projection.name, slot))
+                if now is None or now.build != place.build:
+                    return False
+                if not _is_virtual(connection, table):
+                    connection.execute(CreateIndex(one, if_not_exists=True))
+    return True
+
+
+def finish(engine: Engine, projection: Projection, place: Place) -> bool:
+    """Let the built tables take the place of those in use; False if they are not at `place` any more."""
+    with writing(engine) as connection:
+        lock(connection)
+        if not take_over(connection, place):
+            return False
+        _drop(connection, projection, Slot.LIVE)
+        for table in projection.tables:
+            connection.exec_driver_sql(f'ALTER TABLE "{place.slot}_{table.name}" RENAME TO "{table.name}"')
+            if not is_sqlite(engine):
+                connection.exec_driver_sql(f'ANALYZE "{table.name}"')
+    return True
+
+
+def discard(engine: Engine, projection: Projection, slot: Slot) -> None:
+    """Remove the tables of a slot."""
+    with writing(engine) as connection:
+        lock(connection)
+        _drop(connection, projection, slot)
+        forget(connection, projection.name, slot)
+
+
+def _copies(projection: Projection, slot: Slot) -> Iterator[Table]:
+    return (table.to_metadata(MetaData(), name=f"{slot.prefix}{table.name}") for table in projection.tables)
+
+
+def _create(connection: Connection, table: Table) -> None:
+    if _is_virtual(connection, table):
+        columns = ", ".join(column.name for column in table.columns if column.name != "rowid")
+        connection.exec_driver_sql(f'CREATE VIRTUAL TABLE "{table.name}" USING fts5({columns}, {table.info["fts5"]})')
+    else:
+        connection.execute(CreateTable(table))
+
+
+def _is_virtual(connection: Connection, table: Table) -> bool:
+    return "fts5" in table.info and is_sqlite(connection.engine)
+
+
+def _drop(connection: Connection, projection: Projection, slot: Slot) -> None:
+    for table in projection.tables:
+        connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{slot.prefix}{table.name}"')

@@ -1,0 +1,90 @@
+"""How one begins: make a ledger with oneself in it, or a demonstration to try everything on."""
+
+from __future__ import annotations
+
+from charter.people.commands import RegisterPerson
+from terminal.command import Command, by_option, json_option, ledger_option
+from terminal.options import build, parameters
+from terminal.orders import report
+from terminal.output import document, lines, tell, then
+from terminal.session import DEFAULT_LEDGER, Session, current
+from terminal.text import listed
+
+TRY = """
+A year of a small airline is in {where}: {entries} entries, told for this demonstration. Try{aim}:
+
+  charter precedents "refund my ticket"
+  charter decision list --effect broken
+  charter revision diff 2 3
+  charter --by {founder}
+  charter verify
+"""
+
+
+def _init(**given: str | None) -> None:
+    from charter import schema
+    from charter.store.errors import LedgerExists
+
+    session = current()
+    founder = build(RegisterPerson, {**given, "person": session.by, "full_name": given.get("full_name") or session.by})
+    try:
+        schema.create(session.where)
+    except LedgerExists:
+        if not _is_empty(session):
+            raise
+    written = session.write(founder)
+    roles = listed(["rep", "leader", "reviewer", "admin"])
+    report(written, lambda _: f"Made a ledger at {session.where}. {founder.person} is {roles}, and may bend promises.")
+    then('charter open NAME --brand "…" --style "…"', 'charter person register ID --name "…"')
+
+
+def _is_empty(session: Session) -> bool:
+    """Whether what is there is a ledger in which nobody has written: an init that was stopped half-way goes on."""
+    from charter.store.errors import NeedsUpgrade, NoLedger, StoreUnavailable
+
+    try:
+        return session.ledger.entries_recorder.size() == 0
+    except (NoLedger, NeedsUpgrade, StoreUnavailable):
+        return False
+
+
+def _demo() -> None:
+    from charter.demo import FOUNDER, make_demo
+    from projections.charter_in_force import in_force
+    from projections.integrity_history import Filter
+    from terminal.document import text
+    from terminal.integrity import history
+
+    session = current()
+    make_demo(session.where).close()
+    size = session.ledger.entries_recorder.size()
+    if session.as_json:
+        document({"ledger": session.where, "entries": size})
+        return
+    view = in_force(session.views, session.charter)
+    assert view is not None
+    lines([*text(view), "", "", *history(session.views, Filter(charter=view.slug))])
+    aim = "" if session.where == DEFAULT_LEDGER else f" (after: export CHARTER_LEDGER={session.where})"
+    tell(TRY.format(where=session.where, entries=f"{size:,}", founder=FOUNDER, aim=aim))
+
+
+init = Command(
+    "init",
+    callback=_init,
+    help="Make a new, empty ledger and register yourself with all roles.",
+    examples=["charter init", 'charter --ledger skyline.db --by ann init --name "Ann Field"'],
+    params=[
+        *parameters(RegisterPerson, leave_out=("person",), optional=("full_name",)),
+        ledger_option(),
+        by_option(),
+        json_option(),
+    ],
+)
+
+demo = Command(
+    "demo",
+    callback=_demo,
+    help="Make a small airline's ledger with a year of decisions in it, to try everything on.",
+    examples=["charter demo", "charter --ledger /tmp/airline.db demo"],
+    params=[ledger_option(), json_option()],
+)

@@ -1,0 +1,207 @@
+"""Take a ledger's contents away: every entry, every decision, or the integrity history, one line at a time."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import click
+
+from charter.importing.report import harmless
+from projections.decision_register import Filter, Line
+from projections.decision_register import lines as decisions
+from projections.integrity_history import Filter as MarksFilter
+from projections.integrity_history import MarkLine, marks
+from terminal.command import Group, reading
+from terminal.identity import origin
+from terminal.options import build, parameters
+from terminal.output import plain_value
+from terminal.progress import Step, progress
+from terminal.session import Session, current
+from terminal.values import OneOf
+
+BATCH = 2_000
+
+export = Group("export", help="Take entries, decisions or the integrity history away, as lines on standard output.")
+
+
+def form_option(*forms: str) -> click.Option:
+    """--format, with what this export can be written as."""
+    return click.Option(["--format", "form"], type=OneOf(forms), default=forms[0], help=f"As what. Else: {forms[0]}.")
+
+
+@export.add_command
+@reading(
+    "entries",
+    in_json=False,
+    examples=[
+        "charter export entries --format csv > entries.csv",
+        "charter export entries --format cloudevents --after 1200 > new.ndjson",
+    ],
+    params=[
+        form_option("ndjson", "csv", "cloudevents"),
+        click.Option(["--after"], type=click.IntRange(0), default=0, metavar="POSITION", help="Only later entries."),
+    ],
+)
+def _entries(form: str, after: int) -> None:
+    """Every entry with its body exactly as it is stored.
+
+    CSV neutralises cells that a spreadsheet would run as a formula; cloudevents is CloudEvents 1.0 as NDJSON.
+    """
+    session = current()
+    total = session.ledger.entries_recorder.size()
+    rows = _rows(session, after, total)
+    out = sys.stdout.buffer
+    with progress("Exporting", _stopped) as step:
+        if form == "csv":
+            names = ("position", "stream", "version", "type", "recorded_at", "by", "at", "event")
+            table(names, (_flat(row) for row in counting(rows, step, total - after)))
+            return
+        write = _cloudevent(origin(session.ledger.engine)) if form == "cloudevents" else _line
+        for row in counting(rows, step, total - after):
+            out.write(write(row))
+        out.flush()
+
+
+@export.add_command
+@reading(
+    "decisions",
+    in_json=False,
+    charter="option",
+    examples=[
+        "charter export decisions --format csv --since 2026-01-01 > decisions.csv",
+        "charter export decisions --promise REFUND-30 | jq .reason",
+    ],
+    params=[form_option("ndjson", "csv"), *parameters(Filter, leave_out=("charter",))],
+)
+def _decisions(form: str, **given: Any) -> None:
+    """Every decision and open request as it is known, the newest first."""
+    session = current()
+    wanted = build(Filter, {**given, "charter": session.known_charter})
+    with progress("Exporting", _stopped) as step:
+        write(form, [field.name for field in fields(Line)], counting(decisions(session.views, wanted), step))
+
+
+@export.add_command
+@reading(
+    "integrity",
+    in_json=False,
+    charter="option",
+    examples=["charter export integrity --format csv > integrity.csv"],
+    params=[form_option("ndjson", "csv"), *parameters(MarksFilter, leave_out=("charter",))],
+)
+def _integrity(form: str, **given: Any) -> None:
+    """Every mark of the integrity history, each with its decision, the newest first."""
+    session = current()
+    wanted = build(MarksFilter, {**given, "charter": session.known_charter})
+    with progress("Exporting", _stopped) as step:
+        write(form, [field.name for field in fields(MarkLine)], counting(_marks(session, wanted), step))
+
+
+def _marks(session: Session, wanted: MarksFilter) -> Iterator[MarkLine]:
+    place: str | None = None
+    while True:
+        page = marks(session.views, wanted, place, BATCH)
+        yield from page.marks
+        if page.next is None:
+            return
+        place = page.next
+
+
+def write(form: str, names: Sequence[str], rows: Iterable[Any]) -> None:
+    """Rows with these fields, as CSV or as one JSON object a line."""
+    if form == "csv":
+        table(names, ({name: getattr(row, name) for name in names} for row in rows))
+        return
+    for row in rows:
+        sys.stdout.write(json.dumps(plain_value(row), ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def _rows(session: Session, after: int, until: int) -> Iterator[Any]:
+    """Stored rows up to a position, in batches."""
+    while rows := session.ledger.entries_recorder.rows(after, BATCH, until):
+        yield from rows
+        after = rows[-1][0]
+
+
+def counting(rows: Iterable[Any], step: Step, total: int | None = None) -> Iterator[Any]:
+    """The rows, telling now and then how many of how many there were."""
+    for number, row in enumerate(rows, start=1):
+        yield row
+        if number % BATCH == 0:
+            step(number, total)
+
+
+def _stopped(done: int) -> str:
+    return f"Stopped after about {done:,} lines. What was written is whole lines; run it again for all of them."
+
+
+def _line(row: Any) -> bytes:
+    """An entry as one line of JSON; its body is spliced in as it is stored."""
+    position, stream, version, type_, recorded_at, body = row
+    head = {"position": position, "stream": stream, "version": version, "type": type_, "recorded_at": recorded_at}
+    return _compact(head) + b"," + bytes(body)[1:] + b"\n"
+
+
+def _compact(head: Mapping[str, Any]) -> bytes:
+    """The beginning of a JSON object, still open."""
+    return json.dumps(head, separators=(",", ":"))[:-1].encode()
+
+
+def _cloudevent(source: str) -> Callable[[Any], bytes]:
+    """Writes entries as CloudEvents 1.0 (https://github.com/cloudevents/spec, JSON event format)."""
+
+    def written(row: Any) -> bytes:
+        position, stream, version, type_, recorded_at, body = row
+        head = {
+            "specversion": "1.0",
+            "id": str(position),
+            "source": source,
+            "type": type_,
+            "time": recorded_at,
+            "subject": stream,
+            "streamversion": version,
+            "datacontenttype": "application/json",
+        }
+        return _compact(head) + b',"data":' + bytes(body) + b"}\n"
+
+    return written
+
+
+def _flat(row: Any) -> dict[str, Any]:
+    position, stream, version, type_, recorded_at, body = row
+    read = json.loads(body)
+    event = json.dumps(read["event"], ensure_ascii=False)
+    return {
+        "position": position,
+        "stream": stream,
+        "version": version,
+        "type": type_,
+        "recorded_at": recorded_at,
+        "by": read["by"],
+        "at": read["at"],
+        "event": event,
+    }
+
+
+def table(names: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Rows as CSV (RFC 4180, UTF-8), with a heading."""
+    names = list(names)
+    written = csv.writer(sys.stdout, lineterminator="\n")
+    written.writerow(names)
+    for row in rows:
+        written.writerow([cell(row.get(name)) for name in names])
+
+
+def cell(value: Any) -> str | int | float:
+    """A value as a cell that no spreadsheet takes for a formula; numbers stay numbers."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    known = plain_value(value)
+    if known is None:
+        return ""
+    return harmless(" ".join(map(str, known)) if isinstance(known, list) else str(known))

@@ -1,0 +1,154 @@
+"""The integrity history: where the company stayed true to its promises by saying no, and where a yes bent one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from charter.terms import Ground
+from projections.integrity_history import Count, Counts, Filter, Group, Summary, by, summary
+from projections.sentences import words
+from terminal.chart import LETTERS, UNKNOWN, Period, chart
+from terminal.command import reading
+from terminal.options import build, parameters
+from terminal.output import document, lines, then
+from terminal.session import current
+from terminal.text import alarm, counted, paragraph, table, width
+from terminal.times import long_day
+from terminal.values import OneOf
+
+if TYPE_CHECKING:
+    from projections.engine import Views
+
+GROUPS = {"month": "Month", "promise": "Promise", "rep": "Rep", "ground": "Ground"}
+WITHOUT = {"month": "no date", "promise": "uncited", "rep": "nobody named", "ground": "no ground"}
+Columns = dict[str, Callable[[Counts], int]]
+COLUMNS: Columns = {
+    "Decided": lambda counts: counts.decisions,
+    "True noes": lambda counts: counts.to_stay_true,
+    "Other noes": lambda counts: counts.noes - counts.to_stay_true,
+    "Bent": lambda counts: counts.bent,
+    "Broken": lambda counts: counts.broken,
+    "Appeals": lambda counts: counts.appealed,
+    "Overturned": lambda counts: counts.overturned,
+}
+OF_NOES: Columns = {
+    "Noes": lambda counts: counts.noes,
+    "Appeals": lambda counts: counts.appealed,
+    "Overturned": lambda counts: counts.overturned_noes,
+}
+"""What can be said of a ground, which only a no has."""
+
+
+@reading(
+    "integrity",
+    charter="option",
+    examples=[
+        "charter integrity",
+        "charter integrity --since 2026-01-01 --by promise",
+        "charter integrity --promise REFUND-30 --by rep --json",
+    ],
+    params=[
+        *parameters(Filter, leave_out=("charter",)),
+        click.Option(
+            ["--by", "group"],
+            type=OneOf(list(GROUPS)),
+            metavar="WHAT",
+            default="month",
+            help="Count by month, promise, rep or ground. Else: month.",
+        ),
+    ],
+)
+def integrity(group: Group, **given: Any) -> None:
+    """Read the integrity history: the sentence, the line of the months, and the numbers."""
+    session = current()
+    wanted = build(Filter, {**given, "charter": session.known_charter})
+    if session.as_json:
+        whole = summary(session.views, wanted)
+        groups = [{"key": count.key, **asdict(count.counts)} for count in by(session.views, wanted, group)]
+        document({"sentence": sentence(whole, None), "summary": whole, "by": group, "counts": groups})
+        return
+    lines(history(session.views, wanted, group))
+    then("charter decision list --effect broken", "charter integrity --by promise")
+
+
+def history(views: Views, wanted: Filter, group: Group = "month") -> list[str]:
+    """The integrity history as lines: the one sentence, the chart, the table."""
+    whole = summary(views, wanted)
+    months = by(views, wanted, "month")
+    first = date.fromisoformat(f"{months[0].key}-01") if months and months[0].key else None
+    written = paragraph(sentence(whole, first))
+    if whole.undated.decisions:
+        written += paragraph(f"Another {counted(whole.undated.decisions, 'decision')} of history have no date.")
+    for warning in made_up(whole):
+        written += map(alarm, paragraph(warning))
+    picture = chart(periods(months, whole), width())
+    if picture:
+        written += ["", *picture]
+    rows = months if group == "month" else by(views, wanted, group)
+    if group == "month" and whole.undated.decisions:
+        rows = [*rows, Count(None, whole.undated)]
+    return [*written, "", *numbers(rows, group)] if rows else written
+
+
+def sentence(whole: Summary, first: date | None) -> str:
+    """What the history comes to, in one sentence; `first` is the month it begins in, if that is known."""
+    counts = whole.dated
+    if not counts.decisions and not counts.marks:
+        return "Nothing was decided then." if whole.since or whole.until else "Nothing has been decided yet."
+    start = f" since {long_day(whole.since)}" if whole.since else f" since {first:%B %Y}" if first else ""
+    end = f" until {long_day(whole.until)}" if whole.until else ""
+    said = counted(counts.to_stay_true, "time")
+    bent = counted(counts.bent, "promise")
+    overturned = f"{counted(counts.overturned_noes, 'no', 'noes')} {'was' if counts.overturned_noes == 1 else 'were'}"
+    return (
+        f"In {counted(counts.decisions, 'decision')}{start}{end} we said no {said} to stay true to the charter, "
+        f"bent {bent} and broke {counts.broken:,}; {overturned} overturned."
+    )
+
+
+def made_up(whole: Summary) -> Iterator[str]:
+    """What cites a rule that was not there: the alarm, in words."""
+    cited = whole.dated.not_in_force + whole.undated.not_in_force
+    named = whole.dated.wrong_revision + whole.undated.wrong_revision
+    if cited:
+        yield f"! {counted(cited, 'answer')} cited what was not in force."
+    if named:
+        yield f"! {counted(named, 'answer')} named a revision that was not in force."
+
+
+def periods(months: Sequence[Count], whole: Summary) -> list[Period]:
+    """The months as the chart needs them, each with the revisions that took effect in it."""
+    found = []
+    for month in months:
+        start = date.fromisoformat(f"{month.key}-01")
+        noes = {ground: _of(month.counts, ground) for ground in LETTERS}
+        numbers = tuple(
+            known.revision for known in whole.revisions if known.day and known.day.isoformat()[:7] == month.key
+        )
+        found.append(Period(start, f"{start:%b}", noes, month.counts.bent, month.counts.broken, numbers))
+    return found
+
+
+def _of(counts: Counts, ground: str) -> int:
+    number: int = getattr(counts, "no_ground" if ground == UNKNOWN else ground.replace("-", "_"))
+    return number
+
+
+def numbers(rows: Sequence[Count], group: str) -> list[str]:
+    """The counts as a table; true noes are those that kept the charter's word, off-brand or out of integrity."""
+    shown = OF_NOES if group == "ground" else COLUMNS
+    if group == "ground":
+        rows = [row for row in rows if row.counts.noes]
+    body = [[_key(row.key, group), *(f"{count(row.counts):,}" for count in shown.values())] for row in rows]
+    return table([GROUPS[group], *shown], body, right=range(1, len(shown) + 1), flexible=0)
+
+
+def _key(key: str | None, group: str) -> str:
+    if key is None:
+        return WITHOUT[group]
+    return words(Ground(key)) if group == "ground" else key

@@ -1,0 +1,11 @@
+"""Why the terminal itself refuses something, before it reaches the ledger."""
+
+from charter.message import NotFound, Refused
+
+
+class WhichCharter(Refused):
+    """This ledger holds several charters: {charters}. Add --charter and one of them, or set CHARTER_CHARTER."""
+
+
+class NoCharter(NotFound):
+    """This ledger holds no charter yet. Open one: charter open NAME --brand "…" --style "…"."""

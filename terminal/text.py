@@ -1,0 +1,116 @@
+"""Plain text that fits the screen: widths, wrapping, tables and the few colours that mean something."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from functools import partial
+from textwrap import wrap
+from unicodedata import east_asian_width, normalize
+
+import click
+
+NARROW, WIDE = 40, 100
+PIPED = 80
+_JOINERS = "\u200c\u200d"  # zero-width, and part of how some scripts and pictures are written
+_BLANKS = "\u00a0\u2007\u202f"  # that do not break a line
+
+strong = partial(click.style, bold=True)
+faint = partial(click.style, dim=True)
+amber = partial(click.style, fg="yellow")
+alarm = partial(click.style, fg="red", bold=True)
+
+
+def width() -> int:
+    """The columns there are to write in: 80 when piped, else as many as the terminal has, within reason."""
+    if not sys.stdout.isatty():
+        return PIPED
+    return max(NARROW, min(shutil.get_terminal_size((PIPED, 24)).columns, WIDE))
+
+
+def plain(text: str) -> str:
+    """Text that cannot steer the terminal: control and direction characters are replaced."""
+    if text.isprintable():
+        return text
+    allowed = {"\n", *_JOINERS, *_BLANKS}
+    return "".join(char if char.isprintable() or char in allowed else "\ufffd" for char in text)
+
+
+def one_line(text: str) -> str:
+    """Text on one line, safe to print."""
+    return plain(" ".join(text.split()))
+
+
+def cells(text: str) -> int:
+    """How many columns a text takes; colours take none, wide characters two."""
+    text = click.unstyle(text)
+    if text.isascii():
+        return len(text)
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in normalize("NFC", text) if char not in _JOINERS)
+
+
+def cut(text: str, columns: int) -> str:
+    """The beginning of a text that takes at most so many columns, with … where something is left out."""
+    if cells(text) <= columns:
+        return text
+    kept, used = [], 1
+    for char in normalize("NFC", text):
+        used += cells(char)
+        if used > columns:
+            break
+        kept.append(char)
+    return "".join(kept).rstrip() + "…"
+
+
+def pad(text: str, columns: int, *, right: bool = False) -> str:
+    """A text filled up with blanks to so many columns."""
+    blanks = " " * (columns - cells(text))
+    return blanks + text if right else text + blanks
+
+
+def paragraph(text: str, *, indent: str = "", hanging: str | None = None, columns: int | None = None) -> list[str]:
+    """A text as wrapped lines; line breaks in it are kept."""
+    columns = columns or width()
+    rest = indent if hanging is None else hanging
+    lines: list[str] = []
+    for part in plain(text).split("\n"):
+        first = rest if lines else indent
+        lines.extend(
+            wrap(part, columns, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+            or [first.rstrip()]
+        )
+    return lines
+
+
+def table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    flexible: int | None = None,
+    right: Sequence[int] = (),
+    indent: str = "",
+) -> list[str]:
+    """Rows in aligned columns under their headings; the flexible column is cut so that all fits the width."""
+    body = [list(row) for row in rows]
+    widths = [max(map(cells, column)) for column in zip(headings, *body, strict=True)]
+    if flexible is not None:
+        others = sum(widths) - widths[flexible] + 2 * (len(widths) - 1) + cells(indent)
+        widths[flexible] = max(min(widths[flexible], width() - others), min(widths[flexible], 12))
+
+    def line(row: Sequence[str]) -> str:
+        fitted = [cut(cell, widths[at]) if at == flexible else cell for at, cell in enumerate(row)]
+        padded = [pad(cell, widths[at], right=at in right) for at, cell in enumerate(fitted)]
+        return (indent + "  ".join(padded)).rstrip()
+
+    return [faint(line(headings)), *map(line, body)]
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its unit: 1 promise, 1,200 promises."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Words as a sentence lists them: a, b and c."""
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

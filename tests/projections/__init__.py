@@ -1,0 +1,1 @@
+"""What every view answers, asked of a small airline's ledger."""

@@ -1,0 +1,326 @@
+"""Views hold what the ledger says: each entry once, whatever dies when, and whoever else carries it over."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from charter.decisions.commands import DecideRequest, LogRequest, ReverseDecision
+from charter.ledger import Ledger
+from charter.message import Entry
+from charter.store.errors import StoreUnavailable
+from charter.terms import Answer, Effect
+from projections import engine, feed, rebuild
+from projections.engine import Projection, Rows, UnknownView, ViewFailed, Views
+from projections.run import Run
+from projections.tracking import Slot, places
+from tests.projections.airline import Airline, day
+from tests.projections.rows import ANSWERS, CASES, Answers, answers, everything
+
+Open = Callable[..., Views]
+
+
+@pytest.fixture
+def opened(airline_anywhere: Airline) -> Iterator[Open]:
+    """Opens views of our own beside the airline's ledger, as another process would."""
+    all_of_them: list[Views] = []
+
+    def open_(*projections: Projection) -> Views:
+        all_of_them.append(Views(airline_anywhere.ledger, projections=projections or [Answers()]))
+        return all_of_them[-1]
+
+    yield open_
+    for views in all_of_them:
+        views.close()
+
+
+@pytest.fixture
+def busy(airline_anywhere: Airline) -> Airline:
+    """The airline after 20 noes, a yes and a reversal."""
+    airline = airline_anywhere
+    airline.promise("REFUND-30", "No refund after departure.")
+    airline.publish(effective_from=day(2, 1))
+    airline.now = day(3, 1)
+    for number in range(20):
+        airline.refuse("REFUND-30.1", decision=f"{number:032x}")
+    airline.do(LogRequest(decision="a" * 32, charter="skyline", request="A window seat?"), by="rita")
+    yes = {"answer": Answer.YES, "effect": Effect.UPHELD, "cite": ("REFUND-30",)}
+    airline.do(DecideRequest(decision="a" * 32, **yes), by="rita")
+    airline.do(ReverseDecision(decision=f"{1:032x}", reason="She had not.", **yes), by="rex")
+    return airline
+
+
+def test_what_was_written_is_read(busy: Airline, opened: Open) -> None:
+    views = opened()
+    assert answers(views, *views.projections) == {"no": 19, "yes": 2}
+    busy.refuse("REFUND-30.1", decision="b" * 32)
+    assert answers(views, *views.projections) == {"no": 20, "yes": 2}
+
+
+def test_reading_writes_nothing(opened: Open) -> None:
+    views = opened()
+    with (
+        views.reading(*views.projections) as connection,
+        pytest.raises((DBAPIError, StoreUnavailable), match=r"read-?\s?only|may only be read"),
+    ):
+        connection.execute(update(ANSWERS).values(cases=0))
+
+
+def test_of_two_that_carry_the_same_entries_one_writes(busy: Airline, opened: Open) -> None:
+    views = opened()
+    views.catch_up()
+    busy.refuse("REFUND-30.1", decision="b" * 32)
+    with views.engine.connect() as connection:
+        [place] = places(connection).values()
+    recorder = busy.ledger.entries_recorder
+    two = [Run(views.engine, views.projections[0], place) for _ in range(2)]
+    batch = feed.read(recorder, place.position, recorder.size(), 100, views.projections)
+    for run in two:
+        run.take(batch)
+    assert [run.lost for run in two] == [False, True]
+    assert answers(views, *views.projections) == {"no": 20, "yes": 2}
+
+
+class Stumbles(Answers):
+    """Fails at every reversal."""
+
+    name = "stumbles"
+    tables = (CASES.to_metadata(CASES.metadata, name="stumbles_cases"),)
+
+    def apply(self, rows: Rows, entry: Entry) -> None:
+        if entry.type == "decision.reversed":
+            raise ZeroDivisionError("there it lies")
+
+
+def test_one_view_that_fails_stops_no_other_and_says_what_to_do(busy: Airline, opened: Open) -> None:
+    stumbles, fine = Stumbles(), Answers()
+    views = opened(stumbles, fine)
+    views.catch_up()
+    size = busy.ledger.entries_recorder.size()
+    assert answers(views, fine) == {"no": 19, "yes": 2}
+    with pytest.raises(ViewFailed, match="charter rebuild stumbles"), views.reading(stumbles):
+        pass
+    first, second = views.status()
+    assert (first.position, first.behind, first.error) == (
+        size - 1,
+        1,
+        f"entry {size}: ZeroDivisionError: there it lies",
+    )
+    assert (second.position, second.behind, second.error) == (size, 0, None)
+
+
+def test_a_view_that_was_mended_goes_on(busy: Airline, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    stumbles = Stumbles()
+    views = opened(stumbles)
+    views.catch_up()
+    monkeypatch.setattr(Stumbles, "apply", lambda *_: None)
+    with views.reading(stumbles):
+        pass
+    assert [state.error for state in views.status()] == [None]
+
+
+def test_an_entry_that_cannot_be_read_stops_only_who_needs_it(
+    busy: Airline, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NoReversals(Answers):
+        events = Answers.events - {"decision.reversed"}
+
+    def damaged(row: tuple[int, str, int, str, str, bytes]) -> Entry:
+        if row[3] == "decision.reversed":
+            raise ValueError("no JSON")
+        return entry(row)
+
+    entry = feed.entry
+    monkeypatch.setattr(feed, "entry", damaged)
+    needs_it, does_not = Stumbles(), NoReversals()
+    views = opened(needs_it, does_not)
+    assert answers(views, does_not) == {"no": 20, "yes": 1}
+    with pytest.raises(ViewFailed, match="no JSON"), views.reading(needs_it):
+        pass
+
+
+class AnswersAnew(Answers):
+    """The same view, of which a newer version counts each case twice."""
+
+    version = 2
+
+    def apply(self, rows: Rows, entry: Entry) -> None:
+        super().apply(rows, entry)
+        if entry.type == "decision.made":
+            rows.add(ANSWERS, {"answer": entry.event.answer}, cases=1)  # type: ignore[attr-defined]
+
+
+def test_a_changed_view_is_built_beside_the_old_one_and_takes_its_place(
+    busy: Airline, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = Answers(), AnswersAnew()
+    views = opened(old)
+    views.catch_up()
+
+    seen: list[dict[str, int]] = []
+    finish = engine.finish
+    monkeypatch.setattr(engine, "finish", lambda *of: seen.append(_as_it_stands(views)) or finish(*of))  # type: ignore[func-returns-value]
+    assert answers(opened(new), new) == {"no": 39, "yes": 3}
+    assert seen == [{"no": 19, "yes": 2}], "until the end the old one serves"
+    assert [(state.version, state.behind) for state in opened(new).status()] == [(2, 0)]
+
+
+def _as_it_stands(views: Views) -> dict[str, int]:
+    with views.engine.connect() as connection:
+        return {row.answer: row.cases for row in connection.execute(select(ANSWERS))}
+
+
+def test_views_that_were_deleted_come_back(airline: Airline, tmp_path: Path) -> None:
+    airline.promise("REFUND-30")
+    before = everything(airline.views)
+    airline.views.close()
+    for file in tmp_path.glob("charter.views.db*"):
+        file.unlink()
+    assert everything(airline.views) == before
+
+
+def test_a_ledger_put_back_to_an_older_day_is_noticed(airline: Airline, tmp_path: Path) -> None:
+    airline.promise("REFUND-30")
+    everything(airline.views)
+    place = tmp_path / "charter.db"
+    with airline.ledger.engine.connect() as connection:
+        connection.execute(text("VACUUM INTO :copy"), {"copy": str(tmp_path / "backup.db")})
+    for code in ("REBOOK", "BAGS"):
+        airline.promise(code)
+    everything(airline.views)
+
+    airline.close()
+    for name in ("charter.db", "charter.db-wal", "charter.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "backup.db", place)
+    with Ledger(str(place)) as ledger:
+        restored = Views(ledger)
+        anew = Views(ledger, tmp_path / "anew.db")
+        assert everything(restored) == everything(anew)
+        restored.close()
+        anew.close()
+
+
+_OPEN_AND_READ = """
+import sys
+from charter.ledger import Ledger
+from projections.engine import Views
+from tests.projections.rows import Answers, answers
+with Ledger(sys.argv[1]) as ledger:
+    views = Views(ledger, projections=[Answers()])
+    print(sorted(answers(views, *views.projections).items()))
+    views.close()
+"""
+
+
+def test_six_processes_open_at_once(busy: Airline) -> None:
+    url = busy.ledger.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", _OPEN_AND_READ, url]
+    at_once = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    said = [process.communicate()[0].strip() for process in at_once]
+    assert said == ["[('no', 19), ('yes', 2)]"] * 6
+
+
+class Killed(BaseException):
+    """Nothing after this happens."""
+
+
+def _kill_at_commit(views: Views, number: int) -> None:
+    """Let the views die when they commit for the n-th time."""
+    commits = iter(range(1, 1_000))
+
+    @event.listens_for(views.engine, "commit")
+    def die(_: object) -> None:
+        if next(commits) == number:
+            raise Killed
+
+
+def test_killed_at_any_commit_the_rows_are_those_of_an_undisturbed_run(
+    busy: Airline, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in ((engine, "BATCH"), (engine, "BULK"), (rebuild, "BULK")):
+        monkeypatch.setattr(module, name, 11)
+    undisturbed = everything(opened())
+    for number in range(1, 1_000):
+        opened(AnswersAnew()).rebuild()  # then the tables are of another version, and are built anew
+        dying = opened()
+        _kill_at_commit(dying, number)
+        try:
+            dying.catch_up()
+        except Killed:
+            assert everything(opened()) == undisturbed, number
+        else:
+            break
+    assert number > 5, "it has been killed while building, indexing and taking over"
+    assert everything(opened()) == undisturbed
+
+
+_DIE_AT_EVERY_COMMIT = """
+import os, sys
+from sqlalchemy import event
+from charter.ledger import Ledger
+from projections import engine
+from projections.engine import Views
+engine.BATCH = engine.BULK = 25
+for number in range(1, 10_000):
+    child = os.fork()
+    if child == 0:
+        with Ledger(sys.argv[1]) as ledger:
+            views = Views(ledger, sys.argv[2])
+            commits = iter(range(1, 10_000))
+            event.listen(views.engine, "commit", lambda _: next(commits) == 3 and os._exit(9))
+            views.catch_up()
+            os._exit(0)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
+        break
+print(number)
+"""
+
+
+def test_a_process_killed_again_and_again_gets_there(busy: Airline, tmp_path: Path) -> None:
+    url = busy.ledger.engine.url.render_as_string(hide_password=False)
+    if not url.startswith("sqlite"):
+        return  # a server notices that its client has died; the test above asks the same of it
+    command = [sys.executable, "-c", _DIE_AT_EVERY_COMMIT, url, str(tmp_path / "killed.db")]
+    times = int(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    assert times > 10
+    killed, undisturbed = Views(busy.ledger, tmp_path / "killed.db"), busy.views
+    assert everything(killed) == everything(undisturbed)
+    killed.close()
+
+
+def test_comparing_names_the_row_that_was_changed_and_rebuilding_mends_it(busy: Airline, opened: Open) -> None:
+    views = opened()
+    assert views.compare() == []
+    with views.engine.begin() as connection:
+        connection.execute(update(CASES).where(CASES.c.id == "a" * 32).values(answer="no"))
+        connection.execute(ANSWERS.delete().where(ANSWERS.c.answer == "yes"))
+    found = {(each.table, each.key): (each.found, each.expected) for each in views.compare()}
+    assert found == {
+        ("try_cases", ("a" * 32,)): (
+            {"id": "a" * 32, "answer": "no", "open": False},
+            {"id": "a" * 32, "answer": "yes", "open": False},
+        ),
+        ("try_answers", ("yes",)): (None, {"answer": "yes", "cases": 2, "reversed": 1}),
+    }
+    told: list[tuple[int, int]] = []
+    size = busy.ledger.entries_recorder.size()
+    assert [(each.position, each.error) for each in views.rebuild(["answers"], lambda *of: told.append(of))] == [
+        (size, None)
+    ]
+    assert told[-1] == (size, size)
+    assert views.compare(["answers"]) == []
+    with views.engine.connect() as connection:
+        assert {slot for _, slot in places(connection)} == {Slot.LIVE}, "nothing is left lying about"
+
+
+def test_a_view_nobody_knows_is_not_rebuilt(opened: Open) -> None:
+    with pytest.raises(UnknownView, match="no view called ansers. There are: answers"):
+        opened().rebuild(["ansers"])
