@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar, get_args
 
 from eventsourcing.domain import DomainEventProtocol
@@ -93,10 +93,19 @@ def aggregate_of(stream: str) -> Aggregate:
 
 def body(by: str, at: datetime | None, event: Event) -> bytes:
     """The bytes of an entry's body, as they are hashed and stored."""
-    happened = f'"{stamp(at)}"' if at else "null"
-    head = f'{{"by":{json.dumps(by, ensure_ascii=False)},"at":{happened},"event":'
     # The model's own serializer is called directly: model_dump_json spends as long again on its arguments.
-    return head.encode() + event.__pydantic_serializer__.to_json(event, exclude_defaults=True) + b"}"
+    return b"%b%b}" % (_head(by, at), event.__pydantic_serializer__.to_json(event, exclude_defaults=True))
+
+
+@lru_cache(maxsize=256)  # the entries that one order leads to share it
+def _head(by: str, at: datetime | None) -> bytes:
+    happened = f'"{stamp(at)}"' if at else "null"
+    return f'{{"by":{_quoted(by)},"at":{happened},"event":'.encode()
+
+
+@lru_cache(maxsize=256)
+def _quoted(by: str) -> str:
+    return json.dumps(by, ensure_ascii=False)
 
 
 E_co = TypeVar("E_co", covariant=True)

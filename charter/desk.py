@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from eventsourcing.persistence import StoredEvent
 
 from charter.catalogue import OF_COMMAND, aggregate_of, body, entries
-from charter.message import Command, Draft, Event, Refused
+from charter.message import Command, Event, Refused
 from charter.store.recorder import LedgerRecorder
-from charter.terms import Given
+from charter.terms import Actor, Given, Needs, Standing
 
 
 class Order(NamedTuple):
@@ -51,8 +51,25 @@ class Held(NamedTuple):
     size: int
 
 
+class _Surroundings(NamedTuple):
+    """What a rule may look at beside its own state, the writer and the time."""
+
+    people: Mapping[str, Actor]
+    charters: Mapping[str, Standing]
+    cases: frozenset[str]
+
+
+class _Happened(NamedTuple):
+    """What one order led to in its stream, from which version on."""
+
+    first: int
+    events: Sequence[Event]
+    by: str
+    at: datetime | None
+
+
 class Desk:
-    """One attempt to write: the states it has read, at which versions, and the drafts it wants to append.
+    """One attempt to write: the states it has read, at which versions, and what it wants to append.
 
     States of charters and people outlive the attempt in `kept`, since every decision needs them again; those of
     decisions do not, since there are too many.
@@ -65,23 +82,25 @@ class Desk:
         self._size = recorder.size()
         self._held: dict[str, Held] = {}
         self._read: dict[str, int] = {}
-        self._drafts: list[Draft] = []
+        self._stored: list[StoredEvent] = []
+        self._unfolded: dict[str, _Happened] = {}
+        self._surroundings: dict[tuple[str, Needs], _Surroundings] = {}
 
-    def prepare(self, orders: Iterable[Order]) -> None:
-        """Read the streams that the orders speak to and act from in one go."""
-        streams = {order.command.stream for order in orders}
-        streams.update(f"person/{order.by}" for order in orders)
-        self._load(streams)
+    def decide_all(self, orders: Sequence[Order]) -> list[Written | Refused]:
+        """Decide orders one after the other, each on top of those before it; what they speak to is read in one go."""
+        streams = [order.command.stream for order in orders]
+        self._load({*streams, *(f"person/{order.by}" for order in orders)})
+        return [self._decide(stream, order) for stream, order in zip(streams, orders, strict=True)]
 
     def held(self, stream: str) -> Held:
         """The state of a stream, with what this attempt has decided so far."""
         if stream not in self._held:
             self._load((stream,))
+        if stream in self._unfolded:
+            self._fold(stream)
         return self._held[stream]
 
-    def take(self, order: Order) -> Written | Refused:
-        """Decide one order on top of those before it."""
-        stream = order.command.stream
+    def _decide(self, stream: str, order: Order) -> Written | Refused:
         aggregate = OF_COMMAND[type(order.command)]
         held = self.held(stream)
         try:
@@ -90,24 +109,26 @@ class Desk:
             events = aggregate.decide(held.state, order.command, self._given(held.state, order))
         except Refused as refusal:
             return refusal
-        state, version = held.state, held.version
-        for event in events:
-            version += 1
-            self._drafts.append(Draft(stream, version, order.by, order.at, event))
-            state = aggregate.evolve(state, event, order.by, order.at)
-        self._held[stream] = Held(state, version, self._size)
-        return Written(stream, version, tuple(events))
+        if events:
+            happened = _Happened(held.version + 1, events, order.by, order.at)
+            self._stored += [
+                StoredEvent(stream, version, event.name, body(order.by, order.at, event))
+                for version, event in enumerate(events, happened.first)
+            ]
+            self._unfolded[stream] = happened  # folded when it is asked for: most decisions of an import never are
+            if not stream.startswith("decision/"):
+                self._surroundings.clear()
+        return Written(stream, held.version + len(events), tuple(events))
 
     def append(self) -> Sequence[int]:
         """Append the drafts, if nothing that was read has changed; raises the library's IntegrityError."""
-        if not self._drafts:
+        if not self._stored:
             return ()
-        stored = [
-            StoredEvent(draft.stream, draft.version, draft.event.name, body(draft.by, draft.at, draft.event))
-            for draft in self._drafts
-        ]
-        positions = self._recorder.insert_events(stored, after=self._size, reads=self._read)
+        positions = self._recorder.insert_events(self._stored, after=self._size, reads=self._read)
         assert positions is not None
+        for stream in list(self._unfolded):
+            if not stream.startswith("decision/"):
+                self._fold(stream)
         for stream, held in self._held.items():  # all of it was read, and nothing that was read has changed
             if not stream.startswith("decision/"):
                 self._kept[stream] = held._replace(size=positions[-1])
@@ -115,40 +136,50 @@ class Desk:
 
     def _given(self, state: Any, order: Order) -> Given:
         needs = OF_COMMAND[type(order.command)].needs(state, order.command)
-        people = {}
-        for person in (order.by, *needs.people):
+        around = self._surroundings.get((order.by, needs)) or self._look_around(order.by, needs)
+        empty = self._size == 0 and not self._stored
+        return Given(order.by, order.at, self._now, *around, empty)
+
+    def _look_around(self, by: str, needs: Needs) -> _Surroundings:
+        """What a rule needs from other streams; kept, since thousands of decisions are made in the same ones."""
+        people, charters = {}, {}
+        for person in (by, *needs.people):
             actor = self.held(f"person/{person}").state.actor
             if actor is not None:
                 people[person] = actor
-        charters = {}
         for slug in needs.charters:
             known = self.held(f"charter/{slug}").state
             if known.opened:
                 charters[slug] = known.standing
         cases = frozenset(case for case in needs.cases if self.held(f"decision/{case}").version)
-        empty = self._size == 0 and not self._drafts
-        return Given(order.by, order.at, self._now, people, charters, cases, empty)
+        around = _Surroundings(people, charters, cases)
+        if not needs.cases:
+            self._surroundings[by, needs] = around
+        return around
+
+    def _fold(self, stream: str) -> None:
+        state, evolve = self._held[stream].state, aggregate_of(stream).evolve
+        first, events, by, at = self._unfolded.pop(stream)
+        for event in events:
+            state = evolve(state, event, by, at)
+        self._held[stream] = Held(state, first + len(events) - 1, self._size)
 
     def _load(self, streams: Iterable[str]) -> None:
+        """Hold streams as they were when the ledger had the size this attempt began with."""
+        missing = [stream for stream in streams if stream not in self._held]
         stale: dict[str, int] = {}
-        for stream in streams:
-            if stream in self._held:
-                continue
+        for stream in missing:
             held = self._kept.get(stream) or Held(aggregate_of(stream).initial, 0, -1)
-            self._held[stream] = held
             if held.size != self._size:
                 stale[stream] = held.version
-        self._forward(stale)
-        for stream in streams:
-            self._read.setdefault(stream, self._held[stream].version)
-
-    def _forward(self, stale: Mapping[str, int]) -> None:
+                held = Held(held.state, held.version, self._size)
+            self._held[stream] = held
         for found in entries(self._recorder.stream_rows(stale)) if stale else ():
             held = self._held[found.stream]
             state = aggregate_of(found.stream).evolve(held.state, found.event, found.by, found.at)
-            self._held[found.stream] = Held(state, found.version, held.size)
-        for stream in stale:
-            held = self._held[stream]._replace(size=self._size)
-            self._held[stream] = held
+            self._held[found.stream] = Held(state, found.version, self._size)
+        for stream in missing:
+            held = self._held[stream]
+            self._read[stream] = held.version
             if not stream.startswith("decision/"):
                 self._kept[stream] = held

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from threading import RLock
 from typing import Any
 
@@ -46,9 +47,9 @@ class Ledger(Application[str]):
 
     name = "charter"
 
-    def __init__(self, database: str | Engine, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, database: str | Engine, clock: Callable[[], datetime] | None = None) -> None:
         self._engine = database if isinstance(database, Engine) else open_database(database)
-        self._clock = clock
+        self._clock = clock or now
         self._writing = RLock()
         self._kept: dict[str, Held] = {}
         super().__init__()
@@ -64,6 +65,10 @@ class Ledger(Application[str]):
     def construct_mapper(self) -> Mapper[str]:
         """The library's way to our bodies."""
         return EntryMapper()
+
+    def now(self) -> datetime:
+        """The time of this ledger's clock, aware and in UTC."""
+        return self._clock()
 
     @property
     def engine(self) -> Engine:
@@ -83,7 +88,7 @@ class Ledger(Application[str]):
 
     def write(self, command: Command, *, by: str, at: datetime | None = None, expect: int | None = None) -> Written:
         """Write what one command leads to, now or as having happened `at`; raises Refused."""
-        [outcome] = self.write_all([Order(command, by, at or self._clock(), expect)])
+        [outcome] = self.write_all([Order(command, by, at or self.now(), expect)])
         if isinstance(outcome, Refused):
             raise outcome
         return outcome
@@ -95,9 +100,8 @@ class Ledger(Application[str]):
         """
         with self._writing:
             for _ in range(ATTEMPTS):
-                desk = Desk(self.entries_recorder, self._kept, self._clock())
-                desk.prepare(orders)
-                outcomes = [desk.take(order) for order in orders]
+                desk = Desk(self.entries_recorder, self._kept, self.now())
+                outcomes = desk.decide_all(orders)
                 try:
                     positions = iter(desk.append())
                 except IntegrityError:
@@ -108,9 +112,7 @@ class Ledger(Application[str]):
     def rehearse_all(self, orders: Sequence[Order]) -> list[Written | Refused]:
         """What `write_all` would answer now, without positions; nothing is written."""
         with self._writing:
-            desk = Desk(self.entries_recorder, self._kept, self._clock())
-            desk.prepare(orders)
-            return [desk.take(order) for order in orders]
+            return Desk(self.entries_recorder, self._kept, self.now()).decide_all(orders)
 
     def entries(self, after: int = 0, until: int | None = None, types: Sequence[str] = ()) -> Iterator[Entry]:
         """Entries in the order of their positions, typed, read in batches."""
@@ -163,10 +165,11 @@ class Ledger(Application[str]):
 
     def _state(self, stream: str) -> Any:
         with self._writing:
-            return Desk(self.entries_recorder, self._kept, self._clock()).held(stream).state
+            return Desk(self.entries_recorder, self._kept, self.now()).held(stream).state
 
 
 def _placed(outcome: Written | Refused, positions: Iterator[int]) -> Written | Refused:
     if isinstance(outcome, Refused):
         return outcome
-    return outcome._replace(positions=tuple(next(positions) for _ in outcome.events))
+    stream, version, events, _ = outcome
+    return Written(stream, version, events, tuple(islice(positions, len(events))))

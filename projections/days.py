@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from charter import leaf
 
 
-@lru_cache(maxsize=8_192)  # all that is written at once has the same time, and so have a request and its answer
+@lru_cache(maxsize=16_384)  # one view after the other asks for those of a batch
 def stamp(moment: datetime) -> str:
     """A moment as the ledger writes it, such as 2026-11-22T07:15:00.123456Z."""
     return leaf.stamp(moment)
@@ -22,7 +22,7 @@ def stamp_or_empty(moment: datetime | None) -> str:
     return "" if moment is None else stamp(moment)
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=16_384)
 def day_in(zone: str, at: datetime | None) -> str:
     """The calendar day of a moment in a time zone, as 2026-11-22; empty for none."""
     return "" if at is None else at.astimezone(_zone(zone)).date().isoformat()

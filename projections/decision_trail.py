@@ -6,7 +6,7 @@ second time. The wordings it cites come from the charter in force, which is kept
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -25,8 +25,7 @@ from charter.decisions.events import (
     RequestLogged,
 )
 from charter.decisions.refusals import UnknownDecision
-from charter.decisions.review import ON_REQUEST
-from charter.decisions.state import Case, Stage, evolve
+from charter.decisions.state import ON_REQUEST, Case, Stage, corrected, evolve
 from charter.leaf import leaves, stamp
 from charter.message import Entry, Event
 from charter.terms import Answer, Effect, Fit, Gap, Ground, Kind
@@ -162,30 +161,28 @@ def _asked(history: Sequence[Entry]) -> Asked:
 
 
 def _answered(history: Sequence[Entry]) -> Answered | None:
-    found: Answered | None = None
+    """The newest answer, as corrected since."""
+    answer: DecisionMade | DecisionReversed | None = None
     for entry in history:
         match entry.event:
             case DecisionMade() | DecisionReversed() as event:
-                found = Answered(
-                    answer=event.answer,
-                    ground=event.ground,
-                    effect=event.effect,
-                    cited=event.cited,
-                    revision=event.revision,
-                    reason=event.reason,
-                    told=event.told,
-                    by=event.rep if isinstance(event, DecisionMade) else entry.by,
-                    at=entry.at,
-                )
+                answer, by, at = event, entry.by, entry.at
             case DecisionCorrected() as event:
-                assert found is not None, f"position {entry.position} corrects an answer before there is one"
-                found = replace(
-                    found,
-                    ground=event.ground or found.ground,
-                    cited=found.cited if event.cited is None else event.cited,
-                    reason=event.reason or found.reason,
-                )
-    return found
+                assert answer is not None, f"position {entry.position} corrects an answer before there is one"
+                answer = corrected(answer, event)
+    if answer is None:
+        return None
+    return Answered(
+        answer=answer.answer,
+        ground=answer.ground,
+        effect=answer.effect,
+        cited=answer.cited,
+        revision=answer.revision,
+        reason=answer.reason,
+        told=answer.told,
+        by=answer.rep if isinstance(answer, DecisionMade) else by,
+        at=at,
+    )
 
 
 def _citations(

@@ -97,6 +97,7 @@ def _kinds(event: DecisionMade | DecisionReversed) -> Iterator[Mark]:
 
 
 _OF_EFFECT = {Effect.UPHELD: Mark.UPHELD, Effect.BENT: Mark.BENT, Effect.BROKEN: Mark.BROKEN}
+_EFFECTS = frozenset({*_OF_EFFECT.values(), Mark.YES})
 _OF_GAP = {Gap.NOT_IN_FORCE: Mark.NOT_IN_FORCE, Gap.WRONG_REVISION: Mark.WRONG_REVISION}
 
 
@@ -149,15 +150,16 @@ def _correct(rows: Rows, entry: Entry, event: DecisionCorrected) -> None:
         changes["ground"] = event.ground
     if event.cited is not None:
         changes["cited"] = spaced(event.cited)
-    if not changes:
+    if not changes and event.effect is None:
         return
     kept = ""
     for line in case["marks"].splitlines():
         position, _, kind = line.partition(":")
         # what a correction cites has been looked up in the revision
         mended = event.cited is not None and kind == Mark.NOT_IN_FORCE
-        _supersede(rows, entry, (int(position), kind), None if mended else changes)
-        kept += "" if mended else f"{line}\n"
+        after = _OF_EFFECT[event.effect] if event.effect is not None and kind in _EFFECTS else kind
+        _supersede(rows, entry, (int(position), kind), None if mended else {**changes, "kind": after})
+        kept += "" if mended else f"{position}:{after}\n"
     rows.put(CASE, {**case, **changes, "marks": kept})
 
 
@@ -169,9 +171,9 @@ def _supersede(rows: Rows, entry: Entry, key: Key, changes: Row | None) -> None:
     if mark["known_from"] != now:  # what held for no time at all was never known
         rows.append(PAST, {**mark, "known_until": now})
     _count(rows, mark, -1)
-    if changes is None:
+    if changes is None or changes["kind"] != mark["kind"]:
         rows.delete(MARK, key)
-    else:
+    if changes is not None:
         new = {**mark, **changes, "known_from": now}
         rows.put(MARK, new)
         _count(rows, new, 1)
@@ -198,8 +200,7 @@ def _count(rows: Rows, mark: Row, by: int) -> None:
     months = [(who, code, month, charter, ground) for who in ("", rep) for code in any_code]
     rows.add_to_each(MONTHS, months, **deltas)
     if day:
-        days = [("", code, day, charter, ground) for code in any_code]
-        rows.add_to_each(DAYS, [*days, (rep, "", day, charter, ground)], **deltas)
+        rows.add_to_each(DAYS, [(code, day, charter, ground) for code in any_code], **deltas)
 
 
 def _publish(rows: Rows, entry: Entry, event: RevisionPublished | RevisionRecorded) -> None:

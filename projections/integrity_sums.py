@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, case, func, select, union_all
 
 from charter.message import Code, Moment, PromiseCode
 from charter.terms import Answer, Ground
@@ -109,10 +109,8 @@ def counted(
         period = _divided(wanted.since, wanted.until)
         if period.months:
             _read(connection, sums, wanted, by, MONTHS, period.months)
-        # what one person did about one promise is not in the tallies of days
-        is_pair = (wanted.cited or by == "promise") and (wanted.rep or by == "rep")
         for first, last in period.days:
-            if is_pair:
+            if wanted.rep or by == "rep":  # whose tallies are of months only
                 few = wanted.model_copy(update={"since": first, "until": last})
                 _look(connection, sums, few, by, MARK, undated=False)
             else:
@@ -178,24 +176,28 @@ def _read(
         where += [t.code > "", t.code.not_like("%.%")]
     else:
         where.append(t.code == (code or ""))
-    where.append(t.rep.in_(_everybody(tally)) if by == "rep" and wanted.rep is None else t.rep == (wanted.rep or ""))
+    if tally is MONTHS:
+        where.append(t.rep.in_(_everybody()) if by == "rep" and wanted.rep is None else t.rep == (wanted.rep or ""))
     if wanted.charter is not None:
         where.append(t.charter == wanted.charter)
     if wanted.ground is not None:
         where.append(t.ground == wanted.ground)
-    key = {"month": t.period, "promise": t.code, "rep": t.rep, "ground": t.ground}[by or "ground"]
-    groups = (key,) if by == "ground" else (key, t.ground)
-    query = select(key, t.ground, *(func.sum(t[name]) for name in COUNTERS)).where(*where).group_by(*groups)
-    for found, ground, *numbers in connection.execute(query):
+    key = t[{"month": "period", "promise": "code", "rep": "rep", "ground": "ground"}[by or "ground"]]
+    # grouped by nothing but the key, whose order the tallies are in: there is nothing to sort
+    noes = {_of_ground(ground): case((t.ground == ground, t.noes), else_=0) for ground in ("", *Ground)}
+    numbers = noes | {name: t[name] for name in COUNTERS if name != "noes"}
+    query = select(key, *(func.sum(number) for number in numbers.values())).where(*where).group_by(key)
+    for found, *values in connection.execute(query):
         into = sums[_named(found, by)]
-        for name, number in zip(COUNTERS, numbers, strict=True):
-            into[_of_ground(ground) if name == "noes" else name] += int(number)
+        for name, value in zip(numbers, values, strict=True):
+            into[name] += int(value)
 
 
-def _everybody(tally: Table) -> Select[Any]:
-    """The people in a tally, each found in its key right after the one before."""
-    people = select(func.min(tally.c.rep).label("rep")).where(tally.c.rep > "").cte("people", recursive=True)
-    following = select(func.min(tally.c.rep)).where(tally.c.rep > people.c.rep).scalar_subquery()
+def _everybody() -> Select[Any]:
+    """The people in the tallies, each found in their key right after the one before."""
+    rep = MONTHS.c.rep
+    people = select(func.min(rep).label("rep")).where(rep > "").cte("people", recursive=True)
+    following = select(func.min(rep)).where(rep > people.c.rep).scalar_subquery()
     people = people.union_all(select(following).where(people.c.rep.is_not(None)))
     return select(people.c.rep).where(people.c.rep.is_not(None))
 
@@ -205,7 +207,7 @@ def _look(
 ) -> None:
     """Count marks one by one, where the tallies do not say."""
     m = marks.c
-    key = {"month": m.day, "promise": m.cited, "rep": m.rep, "ground": m.ground}[by or "ground"]
+    key = m[{"month": "day", "promise": "cited", "rep": "rep", "ground": "ground"}[by or "ground"]]
     columns = (key, m.kind, m.ground, m.answer, m.first)
     where = [*conditions(wanted, marks), m.kind != Mark.REVISION, m.day == "" if undated else m.day > ""]
     query = select(*columns, func.count()).where(*where).group_by(*columns)

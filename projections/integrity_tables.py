@@ -1,7 +1,7 @@
 """What the integrity history is made of: a mark for each thing that shows integrity or its loss, and their sums.
 
-Each mark counts in tallies: of all marks of a month and a day, of those that cite a promise or limit, of those of one
-person, and of both together; so a question about years adds up a few hundred numbers and opens no mark.
+Each mark counts in tallies: among all marks of its month and of its day and among those that cite the same, and for the
+month also among those of the same person. So a question about years adds up a few hundred numbers and opens no mark.
 """
 
 from __future__ import annotations
@@ -106,11 +106,11 @@ CITED = Table(
 )
 
 
-def _tally(name: str) -> Table:
+def _tally(name: str, *whose: Column[Any]) -> Table:
     return Table(
         name,
         metadata,
-        Column("rep", Text, primary_key=True, comment="empty: whoever decided"),
+        *whose,
         Column("code", Text, primary_key=True, comment="empty: whatever is cited"),
         Column("period", Text, primary_key=True, comment="2026-11 or 2026-11-22; empty: not known"),
         Column("charter", Text, primary_key=True),
@@ -120,8 +120,9 @@ def _tally(name: str) -> Table:
     )
 
 
-MONTHS, DAYS = _tally("integrity_months"), _tally("integrity_days")
-"""Months have it all; days leave out what one person did about one promise: little enough to be looked through."""
+MONTHS = _tally("integrity_months", Column("rep", Text, primary_key=True, comment="empty: whoever decided"))
+DAYS = _tally("integrity_days")
+"""Days are not told apart by person: what one person did in a few days is little enough to be looked through."""
 
 CASE = Table(
     "integrity_case",

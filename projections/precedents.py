@@ -30,9 +30,9 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from charter.store.database import is_sqlite
 from charter.terms import Answer, Effect, Ground
 from projections.engine import Views
-from projections.precedents_rows import COUNTED, PRECEDENT, PRECEDENTS, WORD, WORDS, searched
+from projections.precedents_rows import PRECEDENT, PRECEDENTS, WORD, WORDS, is_counted, searched
 from projections.stored import read
-from projections.words import words
+from projections.words import Typed, typed
 
 RANKED = 1_000
 """Answers that are ranked."""
@@ -78,12 +78,8 @@ class Precedent:
 
 def precedents(views: Views, text: str, charter: str | None = None, limit: int = 5) -> list[Precedent]:
     """The answers most like a text, best first; none where no word of it is known. Any text may be given."""
-    typed = list(dict.fromkeys(words(text)))[:READ]
-    if not typed:
-        return []
-    unfinished = typed[-1] if text[-1:].isalnum() else None
     with views.reading(PRECEDENTS) as connection:
-        total, terms = _terms(connection, typed, unfinished)
+        total, terms = _terms(connection, typed(text))
         found = _candidates(connection, terms, charter)
     ranked = sorted(_scored(found, terms, total), key=lambda pair: (-pair[0], -pair[1].number))
     return [_precedent(row, score) for score, row in ranked[:limit]]
@@ -99,16 +95,17 @@ class _Term(NamedTuple):
         return sum(self.forms.values())
 
 
-def _terms(connection: Connection, typed: Sequence[str], unfinished: str | None) -> tuple[int, list[_Term]]:
+def _terms(connection: Connection, typed: Typed) -> tuple[int, list[_Term]]:
     """How many answers there are, and the rarest words of the text that any of them has, rarest first."""
-    query = select(WORD.c.word, WORD.c.answers).where(WORD.c.word.in_(["", *typed]))
+    asked = typed.words[:READ]
+    query = select(WORD.c.word, WORD.c.answers).where(WORD.c.word.in_(["", *asked]))
     known = {row.word: row.answers for row in connection.execute(query)}
     terms = []
-    for word in typed:
+    for word in asked:
         forms = {word: known[word]} if word in known else {}
-        if not (len(word) <= COUNTED or word.isalpha()):
+        if not forms and not is_counted(word):
             forms = {word: 1}  # a long number is not counted: it is rare
-        if word == unfinished:
+        if word in typed.unfinished:
             begins = (WORD.c.word > word, WORD.c.word < word + "\U0010ffff")
             more = select(WORD.c.word, WORD.c.answers).where(*begins)
             common = connection.execute(more.order_by(WORD.c.answers.desc(), WORD.c.word).limit(COMPLETIONS))

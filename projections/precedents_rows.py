@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table
@@ -19,11 +20,11 @@ from charter.decisions.events import (
     RequestLogged,
 )
 from charter.message import Entry
-from projections.codes import spaced
+from projections.codes import codes, spaced
 from projections.days import stamp_or_empty
 from projections.engine import Key, Projection, Row, Rows, continued, stored_names
 from projections.stored import Text
-from projections.words import words
+from projections.words import code_words, words
 
 metadata = MetaData()
 _Number = BigInteger().with_variant(Integer, "sqlite")
@@ -98,19 +99,23 @@ class Precedents(Projection):
             return
         before = rows.get(PRECEDENT, entry.key)
         assert before is not None, entry.stream
-        now = {**before, **_changes(before, entry)}
+        changes = _changes(before, entry)
+        now = before | changes
         rows.put(PRECEDENT, now)
-        if any(before[name] != now[name] for name in ("answer", *_SEARCHED)):
+        if not _SEARCHED.isdisjoint(changes):
             _find(rows, before, now)
 
 
 PRECEDENTS = Precedents()
-_SEARCHED = ("request", "reason", "cited", "ticket")
+_SEARCHED = {"request", "reason", "cited", "ticket"}
 
 
 def searched(row: Mapping[str, Any]) -> list[str]:
     """The words a case is found by."""
-    return words(" ".join(row[name] or "" for name in _SEARCHED))
+    return words(f"{row['request']} {row['reason'] or ''} {row['ticket'] or ''}") + _cited(row["cited"])
+
+
+_cited = lru_cache(maxsize=8_192)(lambda cited: code_words(codes(cited)))
 
 
 def _logged(entry: Entry, event: RequestLogged) -> Row:
@@ -170,12 +175,18 @@ def _find(rows: Rows, before: Row, now: Row) -> None:
     row = {"rowid": now["number"], "words": " ".join(found)}
     if before["answer"] is None:
         rows.append(WORDS, row)
-        rows.add_to_each(WORD, [("",), *_counted(found)], answers=1)
+        rows.add_to_each(WORD, [("",), *_counted(found, now)], answers=1)
     else:
         rows.put(WORDS, row)
-        rows.add_to_each(WORD, _counted(dict.fromkeys(searched(before))), answers=-1)
-        rows.add_to_each(WORD, _counted(found), answers=1)
+        rows.add_to_each(WORD, _counted(dict.fromkeys(searched(before)), before), answers=-1)
+        rows.add_to_each(WORD, _counted(found, now), answers=1)
 
 
-def _counted(found: Mapping[str, None]) -> list[Key]:
-    return [(word,) for word in found if len(word) <= COUNTED or word.isalpha()]
+def _counted(found: Iterable[str], row: Row) -> list[Key]:
+    known = _cited(row["cited"])
+    return [(word,) for word in found if len(word) <= COUNTED or word.isalpha() or word in known]
+
+
+def is_counted(word: str) -> bool:
+    """Whether it is known how many answers have a word that is not a code; all codes are counted."""
+    return len(word) <= COUNTED or word.isalpha()

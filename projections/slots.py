@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Connection, Engine, MetaData, Table
+from sqlalchemy import Connection, Engine, Index, MetaData, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import quoted_name
 
@@ -37,20 +37,25 @@ def start(engine: Engine, projection: Projection, slot: Slot, seen: Iterable[Pla
 
 
 def index(engine: Engine, projection: Projection, place: Place) -> bool:
-    """Make the indexes of tables that are being built; False if it is not `place`'s building any more."""
-    slot = Slot(place.slot)
-    for table in _copies(projection, slot):
+    """Make the indexes that tables in building lack; False if it is not `place`'s building any more."""
+    for table in _copies(projection, Slot(place.slot)):
         for one in sorted(table.indexes, key=lambda each: str(each.name)):
-            one.name = quoted_name(
-                f"{one.name}_{place.build}", quote=None
-            )  # an index keeps its name when its table is renamed
-            with writing(engine) as connection:
-                lock(connection)
-                now = places(connection, [projection.name]).get((projection.name, slot))
-                if now is None or now.build != place.build:
-                    return False
-                if not _is_virtual(connection, table):
-                    connection.execute(CreateIndex(one, if_not_exists=True))
+            one.name = quoted_name(f"{one.name}_{place.build}", quote=None)  # kept when the table is renamed
+            if not _index(engine, table, one, place):
+                return False
+    return True
+
+
+def _index(engine: Engine, table: Table, one: Index, place: Place) -> bool:
+    with engine.connect() as connection:
+        if _is_virtual(connection, table) or engine.dialect.has_index(connection, table.name, str(one.name)):
+            return True
+    with writing(engine) as connection:
+        lock(connection)
+        now = places(connection, [place.projection]).get((place.projection, place.slot))
+        if now is None or now.build != place.build:
+            return False
+        connection.execute(CreateIndex(one, if_not_exists=True))
     return True
 
 

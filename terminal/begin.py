@@ -34,7 +34,7 @@ def _init(**given: str | None) -> None:
             raise
     written = session.write(founder)
     roles = listed(["rep", "leader", "reviewer", "admin"])
-    report(written, lambda _: f"Made a ledger at {session.where}. {founder.person} is {roles}, and may bend promises.")
+    report(written, lambda _: f"Made a ledger at {session.place}. {founder.person} is {roles}, and may bend promises.")
     then('charter open NAME --brand "…" --style "…"', 'charter person register ID --name "…"')
 
 
@@ -59,13 +59,13 @@ def _demo() -> None:
     make_demo(session.where).close()
     size = session.ledger.entries_recorder.size()
     if session.as_json:
-        document({"ledger": session.where, "entries": size})
+        document({"ledger": session.place, "entries": size})
         return
     view = in_force(session.views, session.charter)
     assert view is not None
     lines([*text(view), "", "", *history(session.views, Filter(charter=view.slug))])
-    aim = "" if session.where == DEFAULT_LEDGER else f" (after: export CHARTER_LEDGER={session.where})"
-    tell(TRY.format(where=session.where, entries=f"{size:,}", founder=FOUNDER, aim=aim))
+    aim = "" if session.where == DEFAULT_LEDGER else f" (after: export CHARTER_LEDGER={session.place})"
+    tell(TRY.format(where=session.place, entries=f"{size:,}", founder=FOUNDER, aim=aim))
 
 
 init = Command(

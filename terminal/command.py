@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from functools import wraps
 from importlib import import_module
 from typing import Any
 
 import click
 
-from terminal.session import Session
+from terminal.session import Session, current
 
 
 class Command(click.Command):
@@ -210,9 +211,15 @@ def reading(
         own = [charter_argument()] if charter == "word" else []
         common = [*([charter_option()] if charter else []), ledger_option(), *([json_option()] if in_json else [])]
         declared: list[click.Parameter] = list(reversed(getattr(function, "__click_params__", [])))
+
+        @wraps(function)
+        def callback(**given: Any) -> None:
+            current().reads = True
+            function(**given)
+
         return Command(
             name,
-            callback=function,
+            callback=callback,
             help=function.__doc__,
             examples=examples,
             params=[*own, *params, *declared, *common],

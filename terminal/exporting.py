@@ -16,7 +16,9 @@ from projections.decision_register import Filter, Line
 from projections.decision_register import lines as decisions
 from projections.integrity_history import Filter as MarksFilter
 from projections.integrity_history import MarkLine, marks
+from terminal.cloudevents import compact, of_decision, of_entry, of_mark
 from terminal.command import Group, reading
+from terminal.filters import checked
 from terminal.identity import origin
 from terminal.options import build, parameters
 from terminal.output import plain_value
@@ -61,7 +63,7 @@ def _entries(form: str, after: int) -> None:
             names = ("position", "stream", "version", "type", "recorded_at", "by", "at", "event")
             table(names, (_flat(row) for row in counting(rows, step, total - after)))
             return
-        write = _cloudevent(origin(session.ledger.engine)) if form == "cloudevents" else _line
+        write = of_entry(origin(session.ledger.engine)) if form == "cloudevents" else _line
         for row in counting(rows, step, total - after):
             out.write(write(row))
         out.flush()
@@ -76,14 +78,15 @@ def _entries(form: str, after: int) -> None:
         "charter export decisions --format csv --since 2026-01-01 > decisions.csv",
         "charter export decisions --promise REFUND-30 | jq .reason",
     ],
-    params=[form_option("ndjson", "csv"), *parameters(Filter, leave_out=("charter",))],
+    params=[form_option("ndjson", "csv", "cloudevents"), *parameters(Filter, leave_out=("charter",))],
 )
 def _decisions(form: str, **given: Any) -> None:
     """Every decision and open request as it is known, the newest first."""
     session = current()
-    wanted = build(Filter, {**given, "charter": session.known_charter})
+    wanted = build(Filter, {**checked(session, given), "charter": session.known_charter})
     with progress("Exporting", _stopped) as step:
-        write(form, [field.name for field in fields(Line)], counting(decisions(session.views, wanted), step))
+        found = counting(decisions(session.views, wanted), step)
+        write(form, [field.name for field in fields(Line)], found, of_decision)
 
 
 @export.add_command
@@ -92,14 +95,15 @@ def _decisions(form: str, **given: Any) -> None:
     in_json=False,
     charter="option",
     examples=["charter export integrity --format csv > integrity.csv"],
-    params=[form_option("ndjson", "csv"), *parameters(MarksFilter, leave_out=("charter",))],
+    params=[form_option("ndjson", "csv", "cloudevents"), *parameters(MarksFilter, leave_out=("charter",))],
 )
 def _integrity(form: str, **given: Any) -> None:
     """Every mark of the integrity history, each with its decision, the newest first."""
     session = current()
-    wanted = build(MarksFilter, {**given, "charter": session.known_charter})
+    wanted = build(MarksFilter, {**checked(session, given), "charter": session.known_charter})
     with progress("Exporting", _stopped) as step:
-        write(form, [field.name for field in fields(MarkLine)], counting(_marks(session, wanted), step))
+        found = counting(_marks(session, wanted), step)
+        write(form, [field.name for field in fields(MarkLine)], found, of_mark)
 
 
 def _marks(session: Session, wanted: MarksFilter) -> Iterator[MarkLine]:
@@ -112,13 +116,20 @@ def _marks(session: Session, wanted: MarksFilter) -> Iterator[MarkLine]:
         place = page.next
 
 
-def write(form: str, names: Sequence[str], rows: Iterable[Any]) -> None:
-    """Rows with these fields, as CSV or as one JSON object a line."""
+def write(
+    form: str, names: Sequence[str], rows: Iterable[Any], as_event: Callable[[str], Callable[[Any], str]]
+) -> None:
+    """Rows with these fields, as CSV, or as one JSON object a line: bare, or a CloudEvent of this ledger."""
     if form == "csv":
         table(names, ({name: getattr(row, name) for name in names} for row in rows))
         return
+    line = as_event(origin(current().ledger.engine)) if form == "cloudevents" else _bare
     for row in rows:
-        sys.stdout.write(json.dumps(plain_value(row), ensure_ascii=False, separators=(",", ":")) + "\n")
+        sys.stdout.write(line(row))
+
+
+def _bare(row: Any) -> str:
+    return json.dumps(plain_value(row), ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _rows(session: Session, after: int, until: int) -> Iterator[Any]:
@@ -144,32 +155,7 @@ def _line(row: Any) -> bytes:
     """An entry as one line of JSON; its body is spliced in as it is stored."""
     position, stream, version, type_, recorded_at, body = row
     head = {"position": position, "stream": stream, "version": version, "type": type_, "recorded_at": recorded_at}
-    return _compact(head) + b"," + bytes(body)[1:] + b"\n"
-
-
-def _compact(head: Mapping[str, Any]) -> bytes:
-    """The beginning of a JSON object, still open."""
-    return json.dumps(head, separators=(",", ":"))[:-1].encode()
-
-
-def _cloudevent(source: str) -> Callable[[Any], bytes]:
-    """Writes entries as CloudEvents 1.0 (https://github.com/cloudevents/spec, JSON event format)."""
-
-    def written(row: Any) -> bytes:
-        position, stream, version, type_, recorded_at, body = row
-        head = {
-            "specversion": "1.0",
-            "id": str(position),
-            "source": source,
-            "type": type_,
-            "time": recorded_at,
-            "subject": stream,
-            "streamversion": version,
-            "datacontenttype": "application/json",
-        }
-        return _compact(head) + b',"data":' + bytes(body) + b"}\n"
-
-    return written
+    return compact(head) + b"," + bytes(body)[1:] + b"\n"
 
 
 def _flat(row: Any) -> dict[str, Any]:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
 
+from charter.charters.events import (
+    RevisionApproved,
+    RevisionProposed,
+    RevisionPublished,
+    RevisionRejected,
+    RevisionWithdrawn,
+)
 from projections.acknowledgements import acknowledgements
 from projections.charter_history import diff_revisions, draft, revisions
 from projections.charter_history import revision as one_revision
@@ -20,6 +28,13 @@ from terminal.text import counted, faint, listed, one_line, paragraph, strong, t
 from terminal.times import long_day, shown
 from terminal.values import MOMENT
 
+STEPS = {
+    RevisionProposed.name: "Proposed",
+    RevisionApproved.name: "Approved",
+    RevisionRejected.name: "Rejected",
+    RevisionPublished.name: "Published",
+    RevisionWithdrawn.name: "Withdrawn",
+}
 KNOWN_AT = click.Option(["--known-at"], type=MOMENT, metavar="TIME", help="As the ledger knew it at a time. Else: now.")
 
 
@@ -65,38 +80,47 @@ def showing(revision: int, known_at: datetime | None) -> None:
     if session.as_json:
         document(found)
         return
-    lines(minutes(found, session.charter))
+    lines(minutes(found, session.charter, _steps(revision, known_at)))
     if found.missing:
         tell(f"Before it can be published: {'; '.join(found.missing)}.")
     then(f"charter revision diff {revision}")
 
 
-def minutes(found: RevisionDetail, charter: str) -> list[str]:
-    """A revision with its deliberation and wording, as lines."""
+def _steps(number: int, known_at: datetime | None) -> list[tuple[str, str]]:
+    """Everything that was done with a revision, in the order of time: what, and when, by whom and why."""
+    session = current()
+    found = []
+    for entry in session.ledger.stream(f"charter/{session.charter}"):
+        label = STEPS.get(entry.event.name)
+        known = known_at is None or entry.recorded_at <= known_at
+        if label and known and getattr(entry.event, "revision", None) == number:
+            why = getattr(entry.event, "note", None) or getattr(entry.event, "reason", None)
+            done = f"{shown(entry.at)} by {entry.by}{f': {why}' if why else ''}"
+            found.append((entry.at or entry.recorded_at, label, done))
+    return [(label, done) for _, label, done in sorted(found, key=lambda step: step[0])]
+
+
+def minutes(found: RevisionDetail, charter: str, steps: Sequence[tuple[str, str]]) -> list[str]:
+    """A revision with what was done with it, its deliberation and its wording, as lines."""
     line = found.line
     start = f" from {long_day(line.effective_from)}" if line.effective_from else ""
     written = [strong(f"Revision {line.revision} of {charter}: {line.status}{start}")]
     if line.summary:
         written += paragraph(line.summary, indent="  ")
     written.append("")
-    source = f"history, brought in from {found.source}" if found.source else None
     rows = [
-        ("Proposed", f"{shown(line.proposed_at)} by {line.author}" if line.author else source),
+        *steps,
+        ("Brought in", f"{shown(line.recorded_at)}, as history from {found.source}" if found.source else None),
         ("Label", line.label),
         ("Not known", ", ".join(line.gaps)),
-        ("Reason", found.reason),
     ]
     if deliberation := found.deliberation:
         rows += [
-            ("Took part", listed(deliberation.participants)),
+            *(("Took part", participant) for participant in deliberation.participants),
             *(("Option", option) for option in deliberation.options),
             *(("Dissent", dissent) for dissent in deliberation.dissent),
             ("Learned from", listed([case[:8] for case in deliberation.learned_from])),
         ]
-    rows += [
-        ("Approved", f"{shown(known.at)} by {known.by}{f': {known.note}' if known.note else ''}")
-        for known in found.approvals
-    ]
     for label, value in rows:
         if value:
             written += paragraph(f"{label:<14}{value}", indent="  ", hanging=" " * 16)

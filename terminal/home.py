@@ -28,12 +28,10 @@ def home() -> None:
     try:
         size = session.ledger.entries_recorder.size()
     except NoLedger:
-        lines([BEGINNING.format(where=session.where)])
+        lines([BEGINNING.format(where=session.place)])
         return
-    from charter.store.database import shown as place
-
     charters = [session.ledger.charter(slug) for slug in session.ledger.charters()]
-    written = [f"{strong('Ledger')}  {place(session.ledger.engine)}, {counted(size, 'entry', 'entries')}"]
+    written = [f"{strong('Ledger')}  {session.place}, {counted(size, 'entry', 'entries')}"]
     written += [f"  {_charter(charter, session.ledger.now())}" for charter in charters]
     actor = session.ledger.person(session.by).actor
     if actor is None:

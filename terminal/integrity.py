@@ -14,6 +14,7 @@ from projections.integrity_history import Count, Counts, Filter, Group, Summary,
 from projections.sentences import words
 from terminal.chart import LETTERS, UNKNOWN, Period, chart
 from terminal.command import reading
+from terminal.filters import NO_MATCH, checked
 from terminal.options import build, parameters
 from terminal.output import document, lines, then
 from terminal.session import current
@@ -66,11 +67,11 @@ OF_NOES: Columns = {
 def integrity(group: Group, **given: Any) -> None:
     """Read the integrity history: the sentence, the line of the months, and the numbers."""
     session = current()
-    wanted = build(Filter, {**given, "charter": session.known_charter})
+    wanted = build(Filter, {**checked(session, given), "charter": session.known_charter})
     if session.as_json:
         whole = summary(session.views, wanted)
         groups = [{"key": count.key, **asdict(count.counts)} for count in by(session.views, wanted, group)]
-        document({"sentence": sentence(whole, None), "summary": whole, "by": group, "counts": groups})
+        document({"sentence": sentence(whole, None, wanted), "summary": whole, "by": group, "counts": groups})
         return
     lines(history(session.views, wanted, group))
     then("charter decision list --effect broken", "charter integrity --by promise")
@@ -81,7 +82,7 @@ def history(views: Views, wanted: Filter, group: Group = "month") -> list[str]:
     whole = summary(views, wanted)
     months = by(views, wanted, "month")
     first = date.fromisoformat(f"{months[0].key}-01") if months and months[0].key else None
-    written = paragraph(sentence(whole, first))
+    written = paragraph(sentence(whole, first, wanted))
     if whole.undated.decisions:
         written += paragraph(f"Another {counted(whole.undated.decisions, 'decision')} of history have no date.")
     for warning in made_up(whole):
@@ -95,10 +96,12 @@ def history(views: Views, wanted: Filter, group: Group = "month") -> list[str]:
     return [*written, "", *numbers(rows, group)] if rows else written
 
 
-def sentence(whole: Summary, first: date | None) -> str:
+def sentence(whole: Summary, first: date | None, wanted: Filter) -> str:
     """What the history comes to, in one sentence; `first` is the month it begins in, if that is known."""
     counts = whole.dated
     if not counts.decisions and not counts.marks:
+        if any((wanted.promise, wanted.limit, wanted.ground, wanted.rep)) and not whole.undated.decisions:
+            return NO_MATCH
         return "Nothing was decided then." if whole.since or whole.until else "Nothing has been decided yet."
     start = f" since {long_day(whole.since)}" if whole.since else f" since {first:%B %Y}" if first else ""
     end = f" until {long_day(whole.until)}" if whole.until else ""

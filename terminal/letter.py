@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from charter.charters.promise import Promise
 from charter.decisions.state import Stage
+from charter.terms import Effect
 from projections.citations import Citation, Today
 from projections.decision_trail import Answered, Asked, Step, Trail
 from projections.diff import LimitChange
@@ -14,7 +15,7 @@ from projections.sentences import words
 from terminal.difference import limit_changed, reworded
 from terminal.text import alarm, amber, faint, one_line, paragraph, strong
 from terminal.times import shown
-from terminal.wording import answered
+from terminal.wording import answered, effect_words
 
 LABEL = 16
 TIME = 20
@@ -78,13 +79,22 @@ def _request(asked: Asked) -> list[str]:
 def _answer(reply: Answered) -> list[str]:
     revision = f"revision {reply.revision}" if reply.revision else "no charter in force"
     return [
-        *_fact("Answer", answered(reply.answer, reply.ground, reply.effect, coloured=True)),
+        *_said(reply),
         *_fact("Citing", ", ".join(reply.cited) or "nothing"),
         *_fact("Under", revision),
         *_fact("Reason", reply.reason),
         *_fact("Told", reply.told),
         *_fact("By", f"{reply.by or 'unknown'}, {shown(reply.at)}"),
     ]
+
+
+def _said(reply: Answered) -> list[str]:
+    """The answer; its effect, the last word, is coloured when all is wrapped, for wrapping would spoil the colours."""
+    lines = _fact("Answer", answered(reply.answer, reply.ground, reply.effect))
+    if reply.effect:
+        effect = Effect(reply.effect)
+        lines[-1] = lines[-1].removesuffix(words(effect)) + effect_words(effect)
+    return lines
 
 
 def _citation(citation: Citation) -> Iterator[str]:

@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
+from charter.catalogue import EVENTS
 from projections.audit_log import Filter, Line
 from projections.audit_log import lines as entries_of
 from terminal.command import reading
+from terminal.filters import NO_MATCH, known
 from terminal.options import build, parameters
 from terminal.output import document, lines, tell, then
 from terminal.session import current
@@ -45,12 +47,17 @@ def log(first: int, after: int | None, before: int | None, **given: Any) -> None
     if after is not None and before is not None:
         msg = "Give --after or --before, not both."
         raise click.UsageError(msg)
+    if kind := given.get("type"):
+        known("kind of entry", kind, EVENTS, "See: charter events")
+    by = given.get("by")
+    if by and not entries_of(session.views, Filter(by=by), limit=1).lines:
+        known("person", by, session.ledger.people(), "See: charter person list")
     page = entries_of(session.views, build(Filter, given), after=after, before=before, limit=first)
     if session.as_json:
         document(page)
         return
     if not page.lines:
-        tell("No entry is like that.")
+        tell(NO_MATCH if session.ledger.entries_recorder.size() else "Nothing has been written yet.")
         return
     lines(line for entry in page.lines for line in _entry(entry))
     if page.older:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
+from datetime import datetime
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any, NamedTuple, get_args
 
 from pydantic import ValidationError
@@ -13,10 +14,14 @@ from charter import message
 from charter.message import NotAllowed, NotFound, Refused
 from charter.store.errors import LedgerExists, NeedsUpgrade, NoLedger, StoreUnavailable
 from charter.terms import UnknownCharter, UnknownPerson
+from terminal.refusals import NoCharter
 from terminal.session import Session
+from terminal.times import shown
 
 REFUSED, MALFORMED, NOT_FOUND, NOT_ALLOWED, DAMAGED = 1, 2, 3, 4, 5
 INTERRUPTED = 130
+MOST = 10
+"""Charters that are named to somebody who mistyped one."""
 
 
 class Told(NamedTuple):
@@ -34,8 +39,10 @@ def told(error: Exception, session: Session) -> Told | None:
         case NotFound():
             return Told(_with_nearest(error, session), NOT_FOUND)
         case NotAllowed():
-            return Told(str(error), NOT_ALLOWED)
-        case Refused() | LedgerExists() | NeedsUpgrade() | StoreUnavailable() | ViewFailed():
+            return Told(_worded(error), NOT_ALLOWED)
+        case Refused():
+            return Told(_worded(error), REFUSED)
+        case LedgerExists() | NeedsUpgrade() | StoreUnavailable() | ViewFailed():
             return Told(str(error), REFUSED)
         case NoLedger():
             return Told(str(error), NOT_FOUND)
@@ -52,11 +59,28 @@ def told(error: Exception, session: Session) -> Told | None:
 def _with_nearest(error: NotFound, session: Session) -> str:
     """The refusal, with the names that come nearest to an unknown one."""
     meant = ""
+    if isinstance(error, UnknownCharter) and session.reads:
+        return _charters(error.facts["charter"], session.ledger.charters())
     if isinstance(error, UnknownCharter):
         meant = nearest(error.facts["charter"], session.ledger.charters())
     elif isinstance(error, UnknownPerson):
         meant = nearest(error.facts["person"], session.ledger.people())
-    return f"{error}\n{meant}" if meant else str(error)
+    return f"{_worded(error)}\n{meant}" if meant else _worded(error)
+
+
+def _charters(name: str, known: Collection[str]) -> str:
+    """What to say to somebody who reads a charter that is not there: those that are, the nearest first."""
+    if not known:
+        return str(NoCharter())
+    alike = sorted(known, key=lambda slug: -SequenceMatcher(None, name, slug).ratio())
+    more = f" and {len(alike) - MOST:,} more" if len(alike) > MOST else ""
+    return f"There is no charter called {name}. The charters here: {', '.join(alike[:MOST])}{more}."
+
+
+def _worded(error: Refused) -> str:
+    """A refusal in its own words, with moments as they are where the user is."""
+    moments = {name: shown(fact) for name, fact in error.facts.items() if isinstance(fact, datetime)}
+    return str(type(error)(**(error.facts | moments))) if moments else str(error)
 
 
 def nearest(name: str, known: Collection[str]) -> str:

@@ -9,6 +9,7 @@ import click
 
 from projections.decision_register import Filter, Line, count, page
 from terminal.command import Word, reading
+from terminal.filters import checked, nothing
 from terminal.letter import STAGES, letter
 from terminal.options import build, parameters
 from terminal.output import document, lines, tell, then
@@ -45,13 +46,13 @@ INDENT = " " * 10
 def listing(first: int, after: str | None, **given: Any) -> None:
     """List decisions and open requests, the newest first."""
     session = current()
-    wanted = build(Filter, {**given, "charter": session.known_charter})
+    wanted = build(Filter, {**checked(session, given), "charter": session.known_charter})
     found = page(session.views, wanted, after, first)
     if session.as_json:
         document(found)
         return
     if not found.lines:
-        tell("No decision is like that.")
+        nothing(session)
         return
     lines(text for line in found.lines for text in entry(line))
     if found.next:

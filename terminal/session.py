@@ -31,6 +31,7 @@ class Session:
         self.by_given: str | None = None
         self.charter_given: str | None = None
         self.as_json = False
+        self.reads = False
         self.next_commands: tuple[str, ...] = ()
 
     @cached_property
@@ -48,7 +49,18 @@ class Session:
                 kind = where.partition("://")[0]
                 msg = f"--ledger: a ledger is a file or a postgresql:// address; this one, {kind}://…, cannot be read."
                 raise click.UsageError(msg) from None
+        elif os.path.isdir(where):  # noqa: PTH112  # help and wrong spelling are answered without pathlib
+            inside = os.path.join(where, DEFAULT_LEDGER)  # noqa: PTH118
+            msg = f"The ledger {where} is a folder. Name the file in it, for example --ledger {inside}."
+            raise click.UsageError(msg)
         return where
+
+    @property
+    def place(self) -> str:
+        """Where the ledger is, as people are told it: without a password."""
+        from charter.store.database import shown
+
+        return shown(self.where)
 
     @cached_property
     def by(self) -> str:

@@ -91,5 +91,5 @@ def test_a_time_without_a_zone_is_refused() -> None:
 )
 def test_other_ways_to_write_a_time_are_refused(text: str) -> None:
     """What is stored has one form; anything else was not written by a ledger."""
-    with pytest.raises(ValueError, match="time|isoformat|month"):
+    with pytest.raises(ValueError, match=r"time|isoformat|month"):
         leaf.instant(text)

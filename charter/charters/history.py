@@ -14,6 +14,7 @@ from charter.charters.refusals import (
     ImpossibleDay,
     LimitElsewhere,
     NothingPromised,
+    NotHistory,
     RevisionRecordedBefore,
 )
 from charter.charters.state import Charter
@@ -34,6 +35,9 @@ def record(state: Charter, command: RecordRevision, given: Given) -> list[Charte
             raise RevisionRecordedBefore(charter=state.slug, label=command.label)
     if start is not None and start > given.now:
         raise InTheFuture(at=command.effective_from)
+    opened = state.standing.day(state.standing.opened_at or given.now)
+    if start is not None and start >= state.standing.midnight(opened):
+        raise NotHistory(label=command.label, day=command.effective_from, opened=opened)
     newest = max(state.published, key=lambda revision: revision.number, default=None)
     if newest is not None and not newest.recorded_as_history:
         raise HistoryClosed(label=command.label, other=newest.number)

@@ -101,6 +101,11 @@ class HistoryOutOfOrder(Refused):
     before publishing anything here."""
 
 
+class NotHistory(Refused):
+    """Version {label} takes effect on {day}, and this charter was opened on {opened}: that is not history.
+    Propose its wording as a revision, and have it approved."""
+
+
 class HistoryClosed(Refused):
     """Revision {other} was published here, so version {label} can no longer come in as history.
     Propose its wording as another revision."""

@@ -72,7 +72,7 @@ class Charter:
         return [revision for revision in self.revisions.values() if revision.status is Status.PUBLISHED]
 
 
-def evolve(state: Charter, event: CharterEvent, by: str, _at: datetime | None) -> Charter:
+def evolve(state: Charter, event: CharterEvent, by: str, at: datetime | None) -> Charter:
     """The charter after one more event, written by somebody."""
     match event:
         case CharterOpened():
@@ -82,7 +82,7 @@ def evolve(state: Charter, event: CharterEvent, by: str, _at: datetime | None) -
                 slug=event.charter,
                 approvals=event.approvals,
                 zone=event.zone,
-                standing=Standing(event.charter, event.zone),
+                standing=Standing(event.charter, event.zone, opened_at=at),
             )
         case PromiseMade() | PromiseRevised():
             return _with_draft(state, {**state.draft, event.promise.code: event.promise})

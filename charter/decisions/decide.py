@@ -52,9 +52,10 @@ from charter.terms import ANYBODY, DESK, Given, Needs, Standing
 
 def needs(state: Case, command: DecisionCommand) -> Needs:
     """A decision needs its charter as it stood; an imported one also the person it names."""
+    if isinstance(command, RecordCase):
+        return Needs(charters=(command.charter,), people=(command.rep,) if command.rep else ())
     charter = command.charter if isinstance(command, NewRequest) else state.charter
-    people = (command.rep,) if isinstance(command, RecordCase) and command.rep else ()
-    return Needs(charters=(charter,) if charter else (), people=people)
+    return Needs(charters=(charter,) if charter else ())
 
 
 def decide(state: Case, command: DecisionCommand, given: Given) -> list[DecisionEvent]:
@@ -125,7 +126,8 @@ def _progress(
         case TriageRequest():
             return [RequestTriaged(urgency=command.urgency, risk=command.risk, department=command.department)]
         case ClassifyRequest():
-            if command.kind is state.kind and command.fit in (None, state.fit):
+            asked = state.asked
+            if asked and command.kind is asked.kind and command.fit in (None, asked.fit):
                 raise NothingToCorrect
             return [RequestClassified(kind=command.kind, fit=command.fit)]
         case AskInformation():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from charter.decisions.commands import OpenOutcome, RecordCase, Reply
 from charter.decisions.events import (
@@ -31,7 +32,7 @@ def record(state: Case, command: RecordCase, given: Given) -> list[DecisionEvent
     given.require(command.charter, Role.LEADER)  # what others decided is brought in by who answers for the charter
     standing = given.charter(command.charter)
     check_times(command.received_at, given.at, given.now)
-    logged = RequestLogged(
+    logged = RequestLogged.of(
         charter=command.charter,
         request=command.request,
         customer=command.customer,
@@ -49,46 +50,60 @@ def record(state: Case, command: RecordCase, given: Given) -> list[DecisionEvent
         if state.logged == logged and _same(state, _outcome(command, revision, ()), given.at):
             return []
         raise RowChanged(row=command.row, source=command.source, decision=command.decision[:8])
-    outcome = _outcome(command, revision, tuple(_gaps(command, given, standing, revision)))
+    outcome = _outcome(command, revision, _gaps(command, given, standing, revision))
     return [logged] if outcome is None else [logged, outcome]
 
 
-def _gaps(command: RecordCase, given: Given, standing: Standing, revision: InForce | None) -> Iterator[Gap]:
+def _gaps(command: RecordCase, given: Given, standing: Standing, revision: InForce | None) -> tuple[Gap, ...]:
+    gaps = []
     for gap, refusal in _faults(command, given, standing, revision):
         if not command.as_history:
-            raise refusal
-        yield gap
+            raise refusal()
+        gaps.append(gap)
+    return tuple(gaps)
 
 
 def _faults(command: RecordCase, given: Given, standing: Standing, revision: InForce | None) -> Iterator[Fault]:
     if command.outcome is OpenOutcome.OPEN:
         return
     if given.at is None:
-        yield Gap.NO_TIME, NoTime()
+        yield Gap.NO_TIME, NoTime
     actor: Actor | None = None
     if command.rep is None:
-        yield Gap.NO_PERSON, NoPerson()
+        yield Gap.NO_PERSON, NoPerson
     elif (actor := given.people.get(command.rep)) is None:
-        yield Gap.UNKNOWN_PERSON, UnknownPerson(person=command.rep)
+        yield Gap.UNKNOWN_PERSON, lambda: UnknownPerson(person=command.rep)
     elif not actor.has_any(DESK, command.charter):
-        yield Gap.NO_ROLE, MissingRole.of(actor, DESK, command.charter)
+        yield Gap.NO_ROLE, lambda: MissingRole.of(actor, DESK, command.charter)
     if not isinstance(command.outcome, Reply):
         if not command.note and command.outcome is not OpenOutcome.WITHDRAWN:
-            yield Gap.NO_REASON, ReasonMissing(answer=f"case that is {command.outcome}")
+            yield Gap.NO_REASON, lambda: ReasonMissing(answer=f"case that is {command.outcome}")
         return
-    if given.at is not None and revision is None:
-        yield Gap.NO_CHARTER, NoCharterInForce(charter=standing.charter, day=standing.day(given.at))
-    if revision is not None and command.label is not None and revision.label not in (None, command.label):
-        day = standing.day(given.at) if given.at else None
-        known = f"version {revision.label}"
-        yield Gap.WRONG_REVISION, WrongRevision(label=command.label, revision=revision.revision, known=known, day=day)
+    at = given.at
+    if command.as_history and at is not None and standing.opened_at is not None and at >= standing.opened_at:
+        yield Gap.AFTER_OPENING, NoTime  # only ever a gap: by the full rules a case may be of any time
+    if at is not None and revision is None:
+        yield Gap.NO_CHARTER, lambda: NoCharterInForce(charter=standing.charter, day=standing.day(at))
+    if (
+        revision is not None
+        and command.label is not None
+        and command.label != (revision.label or str(revision.revision))
+    ):
+        yield Gap.WRONG_REVISION, partial(_wrong_revision, command.label, standing, revision, at)
     yield from faults(command.outcome, command.decision, actor, standing, revision)
+
+
+def _wrong_revision(label: str, standing: Standing, revision: InForce, at: datetime | None) -> WrongRevision:
+    day = standing.day(at) if at else None
+    return WrongRevision(
+        label=label, revision=revision.revision, known=f"version {revision.label or revision.revision}", day=day
+    )
 
 
 def _outcome(command: RecordCase, revision: InForce | None, gaps: tuple[Gap, ...]) -> DecisionEvent | None:
     match command.outcome:
         case Reply() as reply:
-            return DecisionMade(
+            return DecisionMade.of(
                 answer=reply.answer,
                 rep=command.rep,
                 ground=reply.ground,

@@ -1,8 +1,9 @@
 """What an honest answer needs: a reason, a ground or an effect, and citations of what was in force at that moment."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from difflib import get_close_matches
+from functools import partial
 
 from charter.decisions.commands import Reply
 from charter.decisions.refusals import (
@@ -19,7 +20,8 @@ from charter.decisions.refusals import (
 from charter.message import Refused
 from charter.terms import Actor, Answer, Effect, Gap, Ground, InForce, Standing
 
-Fault = tuple[Gap, Refused]
+Fault = tuple[Gap, Callable[[], Refused]]
+"""A gap, and the refusal instead of it; made when it is raised, since history has millions of gaps and no refusals."""
 
 
 def check(reply: Reply, decision: str, actor: Actor, standing: Standing, at: datetime) -> InForce:
@@ -28,7 +30,7 @@ def check(reply: Reply, decision: str, actor: Actor, standing: Standing, at: dat
     if revision is None:
         raise NoCharterInForce(charter=standing.charter, day=standing.day(at))
     for _, refusal in faults(reply, decision, actor, standing, revision):
-        raise refusal
+        raise refusal()
     return revision
 
 
@@ -45,31 +47,42 @@ def faults(
             raise OutOfPlace(answer=answer, what="ground")
     else:
         if not reply.reason:
-            yield Gap.NO_REASON, ReasonMissing(answer=answer)
+            yield Gap.NO_REASON, lambda: ReasonMissing(answer=answer)
         if reply.ground is None:
-            yield Gap.NO_GROUND, GroundMissing(answer=answer, possible=", ".join(Ground))
+            yield Gap.NO_GROUND, lambda: GroundMissing(answer=answer, possible=", ".join(Ground))
     if answer is Answer.NO:
         if reply.effect is not None:
             raise OutOfPlace(answer=answer, what="effect")
         if not reply.cite:
-            yield Gap.UNCITED, CitationMissing()
+            yield Gap.UNCITED, CitationMissing
     elif reply.effect is None:
-        yield Gap.NO_EFFECT, EffectMissing(answer=answer, possible=", ".join(Effect))
-    if revision is not None and (wrong := not_in(reply.cite, standing, revision)):
-        yield Gap.NOT_IN_FORCE, wrong
+        yield Gap.NO_EFFECT, lambda: EffectMissing(answer=answer, possible=", ".join(Effect))
+    if revision is not None and (wrong := misplaced(reply.cite, revision)):
+        yield Gap.NOT_IN_FORCE, partial(not_in_force, wrong, standing, revision)
     elif answer is not Answer.NO and (not reply.cite or (revision and revision.promises.isdisjoint(reply.cite))):
-        yield Gap.UNCITED, PromiseMissing(answer=answer)
+        yield Gap.UNCITED, lambda: PromiseMissing(answer=answer)
     if reply.effect is Effect.BENT and actor is not None and not actor.may_bend:
-        yield Gap.ABOVE_AUTHORITY, AboveAuthority(by=actor.id, decision=decision[:8])
+        yield Gap.ABOVE_AUTHORITY, lambda: AboveAuthority(by=actor.id, decision=decision[:8])
 
 
 def not_in(codes: tuple[str, ...], standing: Standing, revision: InForce) -> NotInForce | None:
     """The refusal for the first code that a revision does not hold; None when it holds them all."""
+    wrong = misplaced(codes, revision)
+    return not_in_force(wrong, standing, revision) if wrong else None
+
+
+def misplaced(codes: tuple[str, ...], revision: InForce) -> str | None:
+    """The first code that a revision does not hold; None when it holds them all."""
     for code in codes:
         if not revision.has(code):
-            where = _where(code, revision, standing)
-            return NotInForce(code=code, revision=revision.revision, charter=standing.charter, where=where)
+            return code
     return None
+
+
+def not_in_force(code: str, standing: Standing, revision: InForce) -> NotInForce:
+    """The refusal for a code that a revision does not hold, with where it can be found."""
+    where = _where(code, revision, standing)
+    return NotInForce(code=code, revision=revision.revision, charter=standing.charter, where=where)
 
 
 def _where(code: str, revision: InForce, standing: Standing) -> str:

@@ -1,7 +1,7 @@
 """How an answer is looked at again: appealed, upheld, reversed by somebody else, or corrected where a slip was made."""
 
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from charter.decisions.commands import AppealDecision, CorrectDecision, ReverseDecision, UpholdDecision
 from charter.decisions.events import (
@@ -12,12 +12,14 @@ from charter.decisions.events import (
     DecisionReversed,
     DecisionUpheld,
     RequestCorrected,
+    RequestLogged,
 )
 from charter.decisions.refusals import (
     AboveAuthority,
     AlreadyAppealed,
     AlreadyWithdrawn,
     BeforeAnswer,
+    NoCharterInForce,
     NotAnswered,
     NotAppealed,
     NothingToAppeal,
@@ -28,10 +30,8 @@ from charter.decisions.refusals import (
     SameAnswer,
 )
 from charter.decisions.reply import check, not_in
-from charter.decisions.state import Case, Stage
-from charter.terms import ANYBODY, BENCH, Actor, Answer, Effect, Given, Standing
-
-ON_REQUEST = ("request", "customer", "touchpoint", "kind", "fit", "ticket")
+from charter.decisions.state import ON_REQUEST, Case, Stage, corrected
+from charter.terms import ANYBODY, BENCH, Actor, Answer, Effect, Given, MissingRole, Standing
 
 
 def review(
@@ -41,14 +41,14 @@ def review(
     now: datetime,
 ) -> list[DecisionEvent]:
     """The events of another look at a case; raises Refused."""
+    if state.since is not None and now < state.since:
+        raise BeforeAnswer(at=now, since=state.since)
     if isinstance(command, CorrectDecision):
         return _correct(state, command, given)
     if state.stage is Stage.WITHDRAWN:
         raise AlreadyWithdrawn
     if state.reply is None:
         raise NotAnswered(decision=command.decision[:8])
-    if state.since is not None and now < state.since:
-        raise BeforeAnswer(at=now, since=state.since)
     match command:
         case AppealDecision():
             given.require(state.charter, *ANYBODY)
@@ -84,7 +84,7 @@ def review(
 
 def _somebody_else(state: Case, given: Given, what: str) -> Actor:
     actor = given.require(state.charter, *BENCH)
-    if state.decided_by == given.by:
+    if given.by in state.answered_by:
         raise OwnDecision(by=given.by, what=what)
     return actor
 
@@ -93,26 +93,40 @@ def _correct(state: Case, command: CorrectDecision, given: Given) -> list[Decisi
     """Up to two entries: one for what the request got wrong, one for what the answer got wrong."""
     actor = given.require(state.charter, *ANYBODY)
     events: list[DecisionEvent] = []
-    of_request = {name: value for name in ON_REQUEST if (value := getattr(command, name)) is not None}
-    if of_request:
+    if of_request := _different(state.asked, command, ON_REQUEST):
         events.append(RequestCorrected(corrects=1, why=command.why, **of_request))
     if command.ground or command.effect or command.cite or command.reason:
         if state.reply is None:
             raise NotAnswered(decision=command.decision[:8])
+        _may_correct(state, command, actor)
         _fits(command, state.reply, actor, given.charter(state.charter))
-        events.append(
-            DecisionCorrected(
-                corrects=state.answered_in,
-                why=command.why,
-                ground=command.ground,
-                effect=command.effect,
-                cited=command.cite or None,
-                reason=command.reason,
-            )
+        event = DecisionCorrected(
+            corrects=state.answered_in,
+            why=command.why,
+            ground=command.ground,
+            effect=command.effect,
+            cited=command.cite or None,
+            reason=command.reason,
         )
+        if corrected(state.reply, event) != state.reply:
+            events.append(event)
     if not events:
         raise NothingToCorrect
     return events
+
+
+def _different(asked: RequestLogged | None, command: CorrectDecision, names: tuple[str, ...]) -> dict[str, Any]:
+    given = {name: getattr(command, name) for name in names}
+    return {name: value for name, value in given.items() if value is not None and value != getattr(asked, name)}
+
+
+def _may_correct(state: Case, command: CorrectDecision, actor: Actor) -> None:
+    """A slip is mended by who made it or by the bench; what an answer did to a promise only by somebody else."""
+    own = actor.id in state.answered_by
+    if own and command.effect:
+        raise OwnDecision(by=actor.id, what="correct the effect of")
+    if not own and not actor.has_any(BENCH, state.charter):
+        raise MissingRole.of(actor, BENCH, state.charter)
 
 
 def _fits(command: CorrectDecision, reply: DecisionMade | DecisionReversed, actor: Actor, standing: Standing) -> None:
@@ -123,7 +137,9 @@ def _fits(command: CorrectDecision, reply: DecisionMade | DecisionReversed, acto
         raise OutOfPlace(answer=reply.answer, what="effect")
     if command.effect is Effect.BENT and not actor.may_bend:
         raise AboveAuthority(by=actor.id, decision=command.decision[:8])
-    if command.cite and reply.revision is not None:
+    if command.cite:
+        if reply.revision is None:
+            raise NoCharterInForce(charter=standing.charter, day="the day of this decision")
         revision = standing.numbered(reply.revision)
         if wrong := not_in(command.cite, standing, revision):
             raise wrong

@@ -21,7 +21,7 @@ from charter.decisions.events import (
     RequestTriaged,
     RequestWithdrawn,
 )
-from charter.terms import Cause, Fit, Kind
+from charter.terms import Cause
 
 
 class Stage(StrEnum):
@@ -36,11 +36,17 @@ class Stage(StrEnum):
     APPEALED = "appealed"
 
 
+Answered = DecisionMade | DecisionReversed
+ON_REQUEST = ("request", "customer", "touchpoint", "kind", "fit", "ticket")
+CORRECTABLE = ("ground", "effect", "cited", "reason")
+
+
 class Case(NamedTuple):
     """A request with its answer; `version` counts its entries, `answered_in` is the version that holds the answer.
 
-    `logged` is the request as it was written and `first` what first became of it, at `first_at`: with these an imported
-    row is compared. `since` is when the newest answer or appeal happened; nothing may look at it again before.
+    `logged` is the request as it was written, `asked` as it reads now; `first` is what first became of it, at
+    `first_at`: with `logged` and `first` an imported row is compared. `since` is when the newest answer or appeal
+    happened; nothing may look at it again before.
     """
 
     stage: Stage = Stage.UNKNOWN
@@ -48,12 +54,11 @@ class Case(NamedTuple):
     charter: str = ""
     received_at: datetime | None = None
     logged: RequestLogged | None = None
-    reply: DecisionMade | DecisionReversed | None = None
+    asked: RequestLogged | None = None
+    reply: Answered | None = None
     cited: tuple[str, ...] = ()
-    decided_by: str | None = None
+    answered_by: frozenset[str] = frozenset()
     answered_in: int = 0
-    kind: Kind | None = None
-    fit: Fit | None = None
     cause: Cause | None = None
     first: DecisionEvent | None = None
     first_at: datetime | None = None
@@ -71,8 +76,7 @@ def evolve(state: Case, event: DecisionEvent, by: str, at: datetime | None) -> C
                 charter=event.charter,
                 received_at=event.received_at,
                 logged=event,
-                kind=event.kind,
-                fit=event.fit,
+                asked=event,
             )
         case DecisionMade():
             return state._replace(
@@ -80,7 +84,7 @@ def evolve(state: Case, event: DecisionEvent, by: str, at: datetime | None) -> C
                 version=version,
                 reply=event,
                 cited=event.cited,
-                decided_by=event.rep or by,
+                answered_by=state.answered_by | {by, event.rep or by},
                 answered_in=version,
                 since=at,
                 **_first(state, event, at),
@@ -91,7 +95,7 @@ def evolve(state: Case, event: DecisionEvent, by: str, at: datetime | None) -> C
                 version=version,
                 reply=event,
                 cited=event.cited,
-                decided_by=by,
+                answered_by=state.answered_by | {by},
                 answered_in=version,
                 since=at,
             )
@@ -106,18 +110,33 @@ def evolve(state: Case, event: DecisionEvent, by: str, at: datetime | None) -> C
         case DecisionUpheld():
             return state._replace(stage=Stage.DECIDED, version=version)
         case DecisionCorrected():
-            cited = state.cited if event.cited is None else event.cited
-            return state._replace(version=version, cited=cited)
+            assert state.reply is not None, "only an answer is corrected"
+            reply = corrected(state.reply, event)
+            return state._replace(version=version, reply=reply, cited=reply.cited)
         case RequestClassified():
-            return state._replace(version=version, kind=event.kind, fit=event.fit or state.fit)
+            return _reworded(state, version, kind=event.kind, fit=event.fit)
         case RequestCorrected():
-            return state._replace(version=version, kind=event.kind or state.kind, fit=event.fit or state.fit)
+            words = {name: getattr(event, name) for name in ON_REQUEST}
+            return _reworded(state, version, **words)
         case CauseAssigned():
             return state._replace(version=version, cause=event.cause)
         case RequestTriaged() | LearningCaptured():
             return state._replace(version=version)
         case _:
             assert_never(event)
+
+
+def _reworded(state: Case, version: int, **words: Any) -> Case:
+    """The case with its request as it reads now, what is None left as it was."""
+    assert state.asked is not None, "only what was asked is worded anew"
+    asked = state.asked.model_copy(update={name: value for name, value in words.items() if value is not None})
+    return state._replace(version=version, asked=asked)
+
+
+def corrected(reply: Answered, event: DecisionCorrected) -> Answered:
+    """An answer as it reads after a correction."""
+    changes = {name: value for name in CORRECTABLE if (value := getattr(event, name)) is not None}
+    return reply.model_copy(update=changes)
 
 
 def _first(state: Case, event: DecisionEvent, at: datetime | None) -> dict[str, Any]:

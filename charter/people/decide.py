@@ -18,7 +18,14 @@ from charter.people.events import (
     RoleGranted,
     RoleRevoked,
 )
-from charter.people.refusals import AlreadyRegistered, AuthorityUnchanged, OwnAdminRole, RoleHeld, RoleNotHeld
+from charter.people.refusals import (
+    AdminOfOneCharter,
+    AlreadyRegistered,
+    AuthorityUnchanged,
+    OwnAdminRole,
+    RoleHeld,
+    RoleNotHeld,
+)
 from charter.people.state import Person
 from charter.terms import Given, Needs, Role, UnknownPerson
 
@@ -41,6 +48,8 @@ def decide(state: Person, command: PersonCommand, given: Given) -> list[PersonEv
         case GrantRole():
             if command.charter:
                 given.charter(command.charter)
+                if command.role is Role.ADMIN:
+                    raise AdminOfOneCharter
             if (command.role, command.charter) in state.roles:
                 raise RoleHeld(person=state.id, role=command.role, scope=_scope(command))
             return [RoleGranted(role=command.role, charter=command.charter)]

@@ -19,5 +19,9 @@ class AuthorityUnchanged(Refused):
     """{person} {may} bend promises as things stand. Nothing has to be done."""
 
 
+class AdminOfOneCharter(Refused):
+    """An admin registers people and grants roles for the whole ledger. Grant the role without a charter."""
+
+
 class OwnAdminRole(Refused):
     """{person} cannot give up their own admin role. Ask another admin to revoke it, so that one always remains."""

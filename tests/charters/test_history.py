@@ -18,6 +18,7 @@ from charter.charters.refusals import (
     LimitElsewhere,
     NothingChanged,
     NothingPromised,
+    NotHistory,
     RevisionRecordedBefore,
 )
 from charter.terms import Gap, InTheFuture, MissingRole
@@ -94,6 +95,12 @@ def test_nothing_comes_in_as_history_after_a_revision_was_published_here() -> No
 
 def test_history_that_came_in_before_a_publication_still_writes_nothing_again() -> None:
     given(OPENED, RECORDED, proposed(2, REBOOK), published(2, MARCH)).when(RECORD).then()
+
+
+def test_what_takes_effect_after_the_charter_was_opened_is_not_history() -> None:
+    """Otherwise a leader alone could put wording in force, without approval."""
+    given(OPENED).when(version(effective_from=date(2026, 6, 15))).refused(NotHistory, "2026-06-15")
+    given(OPENED).when(version(effective_from=date(2026, 6, 14))).happens()
 
 
 def test_a_version_of_tomorrow_is_not_history() -> None:

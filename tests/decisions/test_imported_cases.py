@@ -287,4 +287,5 @@ def test_an_open_row_that_was_answered_since_is_refused() -> None:
 def test_nobody_reverses_an_answer_that_came_in_under_their_name() -> None:
     history = (LOGGED, by("ann", made(NO, rep="ben")))
     given(*history).by("ben").when(reverse(YES)).refused(OwnDecision)
-    given(*history).by("ann").on(NOW).when(reverse(YES)).happens()
+    given(*history).by("ann").on(NOW).when(reverse(YES)).refused(OwnDecision)
+    given(*history).by("rex").on(NOW).when(reverse(YES)).happens()

@@ -22,6 +22,7 @@ from charter.decisions.refusals import (
     AlreadyWithdrawn,
     BeforeAnswer,
     BeforeRequest,
+    NoCharterInForce,
     NotAnswered,
     NotAppealed,
     NothingToAppeal,
@@ -114,7 +115,8 @@ def test_nobody_reverses_their_own_answer() -> None:
 def test_a_reversal_is_an_answer_of_whoever_reversed() -> None:
     history = (*decided(NO, rep="ann"), by("ben", reversed_to(YES)))
     given(*history).by("ben").when(reverse(NO)).refused(OwnDecision)
-    given(*history).by("ann").when(reverse(NO)).then(reversed_to(NO))
+    given(*history).by("ann").when(reverse(NO)).refused(OwnDecision)  # nor does it go back and forth
+    given(*history).by("rex").when(reverse(NO)).then(reversed_to(NO))
 
 
 def test_an_appeal_is_settled_by_a_reversal() -> None:
@@ -216,9 +218,9 @@ def test_a_yes_is_not_corrected_to_have_a_ground() -> None:
     given(*decided(YES)).by("rita").when(correct(ground=Ground.OFF_BRAND)).refused(OutOfPlace)
 
 
-def test_citations_of_history_from_before_any_revision_are_corrected_freely() -> None:
+def test_nothing_can_be_cited_afterwards_from_before_any_revision() -> None:
     uncharted = made(NO, cite=("OLD",)).model_copy(update={"revision": None, "gaps": (Gap.NO_CHARTER,)})
-    given(LOGGED, uncharted).by("rita").when(correct(cite=("OLDER",))).happens()
+    given(LOGGED, by("rita", uncharted)).by("rita").when(correct(cite=("OLDER",))).refused(NoCharterInForce)
 
 
 def test_nothing_looks_at_an_answer_before_it_was_given() -> None:
@@ -229,9 +231,19 @@ def test_nothing_looks_at_an_answer_before_it_was_given() -> None:
     given(*answered, by("ann", APPEALED, at=NOW)).by("vera", at=earlier).when(UPHOLD).refused(BeforeAnswer)
 
 
-def test_a_mistyped_effect_is_corrected_by_whoever_could_have_given_it() -> None:
+def test_what_somebody_else_answered_is_corrected_at_the_bench_only() -> None:
+    given(*decided(NO)).by("mara").when(correct(reason="Otherwise.")).refused(MissingRole)
+    given(*decided(NO)).by("rex").when(correct(reason="Otherwise.")).happens()
+
+
+def test_a_correction_that_changes_nothing_is_none() -> None:
+    given(*decided(NO)).by("rita").when(correct(ground=NO["ground"], cite=NO["cite"])).refused(NothingToCorrect)
+
+
+def test_a_mistyped_effect_is_corrected_by_somebody_else_who_could_have_given_it() -> None:
     [corrected] = given(*decided(YES)).by("ann").when(correct(effect=Effect.BROKEN)).happens()
     assert isinstance(corrected, DecisionCorrected)
     assert corrected.effect is Effect.BROKEN
-    given(*decided(YES)).by("rita").when(correct(effect=Effect.BENT)).refused(AboveAuthority)
+    given(*decided(YES)).by("rita").when(correct(effect=Effect.BROKEN)).refused(OwnDecision)
+    given(*decided(YES)).by("ben").when(correct(effect=Effect.BENT)).refused(AboveAuthority)
     given(*decided(NO)).by("ann").when(correct(effect=Effect.UPHELD)).refused(OutOfPlace)

@@ -13,7 +13,14 @@ from charter.people.events import (
     RoleGranted,
     RoleRevoked,
 )
-from charter.people.refusals import AlreadyRegistered, AuthorityUnchanged, OwnAdminRole, RoleHeld, RoleNotHeld
+from charter.people.refusals import (
+    AdminOfOneCharter,
+    AlreadyRegistered,
+    AuthorityUnchanged,
+    OwnAdminRole,
+    RoleHeld,
+    RoleNotHeld,
+)
 from charter.terms import Actor, InTheFuture, MissingRole, Role, UnknownCharter, UnknownPerson
 from tests.rules import A_MOMENT, NOW, Scenario, given
 
@@ -144,3 +151,8 @@ def test_authority_to_bend_promises_is_granted_and_revoked() -> None:
 def test_authority_that_is_as_asked_for_stays_so() -> None:
     zoe(AuthorityGranted()).when(MAY_BEND).refused(AuthorityUnchanged, "zoe may bend promises as things stand")
     zoe().when(MAY_NOT_BEND).refused(AuthorityUnchanged, "zoe may not bend promises as things stand")
+
+
+def test_an_admin_is_one_for_the_whole_ledger() -> None:
+    here = GrantRole(person="zoe", role=Role.ADMIN, charter="skyline")
+    zoe().when(here).refused(AdminOfOneCharter)

@@ -141,9 +141,9 @@ def test_what_history_lacks_is_listed_and_a_wrong_version_is_traced(airline: Air
     found = trail(airline.views, CASE)
     assert found.steps[1].sentence == (
         "ann recorded that J. Doe answered no, off-brand, citing REFUND-30.1, FAX "
-        "(gaps: person not registered, cites what was not in force)"
+        "(gaps: person not registered, written down after the ledger began, cites what was not in force)"
     )
-    assert found.steps[1].gaps == (Gap.UNKNOWN_PERSON, Gap.NOT_IN_FORCE)
+    assert found.steps[1].gaps == (Gap.UNKNOWN_PERSON, Gap.AFTER_OPENING, Gap.NOT_IN_FORCE)
     assert found.answered is not None
     assert found.answered.by == "J. Doe"
     assert [each.note for each in found.citations] == [

@@ -1,5 +1,10 @@
 """The first minutes: an empty folder, a new ledger, people and what they may do."""
 
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
 from tests.terminal.conftest import Terminal
 
 
@@ -91,3 +96,23 @@ def test_home_says_what_waits(skyline: Terminal) -> None:
     skyline.ok("revision approve 2", by="cleo")
     assert "charter revision publish 2" in skyline.ok("")
     assert "not registered" in skyline.ok("", by="nobody")
+
+
+@pytest.mark.parametrize("line", ["", "init", "demo", "demo --json", "status", "rebuild", "upgrade", "verify"])
+def test_no_command_prints_the_password(postgres_url: str, tmp_path: Path, line: str) -> None:
+    """Neither before there is a ledger nor after."""
+    secret = "s3cret-w0rd"  # noqa: S105  # trusted connections take any
+    url = make_url(postgres_url)
+    url = url if url.password else url.set(password=secret)
+    terminal = Terminal(tmp_path)
+    terminal.env["CHARTER_LEDGER"] = url.render_as_string(hide_password=False)
+    for _ in range(2):
+        typed = terminal(line)
+        assert str(url.password) not in typed.out + typed.err
+        terminal("init")
+
+
+def test_a_folder_is_no_ledger(empty: Terminal) -> None:
+    """It is said what it is, and how a ledger in it would be named."""
+    said = empty.no(["--ledger", str(empty.folder)], 2)
+    assert f"{empty.folder} is a folder. Name the file in it" in said

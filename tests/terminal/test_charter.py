@@ -101,7 +101,7 @@ def test_a_revision_goes_its_way(skyline: Terminal) -> None:
     listed = skyline.ok("revision list")
     assert "2 in force later 2999-01-01 2 ann Faster" in listed
     shown = skyline.ok("revision show 2")
-    assert "Took part Ann and Cleo" in shown
+    assert "Took part Ann Took part Cleo" in shown
     assert "Dissent Cash" in shown
     assert "by cleo: Fine" in shown
     assert "[-30-] {+14+}" in skyline.ok("revision diff 2")

@@ -1,7 +1,9 @@
 """A rep on a call, and everything that can happen to an answer afterwards."""
 
 import pytest
+from click.testing import CliRunner
 
+from cli import charter
 from tests.terminal.conftest import Terminal
 
 NO = (
@@ -64,8 +66,17 @@ def test_an_answer_as_data(skyline: Terminal) -> None:
         ("decision decide zz --answer yes", 3, "There is no decision zz."),
         ("decision list --rep ben --stage opne", 2, "--stage: 'opne' is not known here. Did you mean open?"),
         ("decision list --since 1.1.2026", 2, "--since: '1.1.2026' is not a day."),
+        ("decision list --limit 5", 2, "For how many lines to show: --first 5."),
+        ("decision list --rep bne", 3, "There is no rep bne here. Did you mean ben?"),
+        ("decision list --limit REFUND-30.9", 3, "There is no limit REFUND-30.9 here. Did you mean REFUND-30.2"),
+        ("export decisions --promise REFUND", 3, "There is no promise REFUND here."),
+        ("integrity --promise BAG-FREI", 3, "There is no promise BAG-FREI here. Did you mean BAG-FREE?"),
+        ("integrity --charter nope", 3, "There is no charter called nope. The charters here: skyline."),
+        ("show nope", 3, "There is no charter called nope. The charters here: skyline."),
+        ("log --type decision.mad", 3, "There is no kind of entry decision.mad here. Did you mean decision.made"),
+        ("log --by bne", 3, "There is no person bne here. Did you mean ben?"),
         ("decision list --after nowhere", 1, "nowhere is not a place in this list."),
-        ("decision list --charter skyline2", 3, "Did you mean skyline?"),
+        ("decision list --charter skyline2", 3, "no charter called skyline2. The charters here: skyline."),
     ],
 )
 def test_a_wrong_answer_is_refused_with_what_to_do(
@@ -128,6 +139,22 @@ def test_an_answer_is_looked_at_again(skyline: Terminal) -> None:
     assert "overturned" in skyline.ok("decision list")
 
 
+def test_an_answer_is_coloured_after_it_is_wrapped(skyline: Terminal) -> None:
+    """No colour code ends up as text, whether there are colours or not."""
+    id_ = skyline('yes "x" -e broken -c REFUND-30 --json').json["id"]
+    line = ["decision", "show", id_]
+    assert "Answer          Yes, broken\n" in skyline(line).out
+    coloured = CliRunner(env=skyline.env).invoke(charter, line, color=True).stdout
+    assert "Yes, \x1b[31m\x1b[1mbroken\x1b[0m\n" in coloured
+    assert "\ufffd" not in coloured
+
+
+def test_a_refusal_names_times_where_the_user_is(skyline: Terminal) -> None:
+    """To the minute and in New York here, though rules know only UTC."""
+    said = skyline.no('yes "x" -e upheld -c REFUND-30 --at 2999-12-31T18:30', 1)
+    assert said.startswith("2999-12-31 18:30 has not come yet.")
+
+
 def test_the_register_is_searched(skyline: Terminal) -> None:
     """By what is known of a decision; pages follow each other."""
     ids = {no(skyline) for _ in range(3)}
@@ -135,7 +162,7 @@ def test_the_register_is_searched(skyline: Terminal) -> None:
     assert {line["id"] for line in skyline("decision list --limit refund-30.1 --json").json["lines"]} == ids
     assert "Bring my dog" in skyline.ok("decision list --answer yes")
     assert "Bring my dog" in skyline.ok("decision list --text dog")
-    assert skyline("decision list --effect broken").err == "No decision is like that.\n"
+    assert skyline("decision list --effect broken").err == "Nothing here matches. Leave out a filter.\n"
     first = skyline("decision list --first 3 --json").json
     rest = skyline(f"decision list --after {first['next']} --json").json
     assert len(first["lines"]) == 3
@@ -176,7 +203,7 @@ def test_the_log_reads_every_entry(skyline: Terminal) -> None:
     page = skyline("log --after 0 --first 2 --json").json
     assert [line["position"] for line in page["lines"]] == [1, 2]
     assert "not both" in skyline.no("log --after 1 --before 9", 2)
-    assert skyline("log --type nothing.like.it").err == "No entry is like that.\n"
+    assert skyline("log --type revision.rejected").err == "Nothing here matches. Leave out a filter.\n"
 
 
 def test_all_that_can_be_written_is_listed(empty: Terminal) -> None:

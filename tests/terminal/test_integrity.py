@@ -99,6 +99,8 @@ def test_the_history_is_narrowed_down(airline: Terminal) -> None:
 def test_nothing_decided_is_said_so(skyline: Terminal) -> None:
     """An empty history is a sentence, not an empty chart."""
     assert skyline.ok("integrity") == "Nothing has been decided yet."
+    assert skyline("decision list --promise BAG-FREE").err == "No request has been logged yet.\n"
+    assert skyline.ok("integrity --promise BAG-FREE") == "Nothing here matches. Leave out a filter."
 
 
 def test_precedents_are_found_while_one_types(airline: Terminal) -> None:

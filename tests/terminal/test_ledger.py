@@ -154,6 +154,22 @@ def test_entries_as_cloudevents(skyline: Terminal) -> None:
         assert all(name.isalnum() and name.islower() for name in event)
 
 
+def test_decisions_and_marks_as_cloudevents(skyline: Terminal) -> None:
+    """Each is an event about its decision with the line as data; an event never has the id of another."""
+    skyline.ok('yes "a" -e bent -c BAG-FREE')
+    skyline.ok('no "b" -g off-brand -c REFUND-30.1 -r c')
+    for what in ("decisions", "integrity"):
+        lines = [json.loads(line) for line in skyline(f"export {what}").out.splitlines()]
+        events = [json.loads(line) for line in skyline(f"export {what} --format cloudevents").out.splitlines()]
+        assert [event["data"] for event in events] == lines
+        assert len({event["id"] for event in events}) == len(events) > 1
+        assert all(event["specversion"] == "1.0" and event["source"].startswith("charter-ledger/") for event in events)
+        for event in events:
+            about = event["data"].get("id") or event["data"].get("decision")
+            assert event["subject"] == (f"decision/{about}" if about else "charter/skyline")
+            assert event["time"].endswith("Z")
+
+
 def test_no_cell_is_a_formula(skyline: Terminal) -> None:
     """What a customer said is never run by a spreadsheet."""
     skyline.ok(["yes", EVIL, "-e", "upheld", "-c", "BAG-FREE", "--customer", "@you"])
@@ -289,6 +305,6 @@ def test_an_address_that_is_none_is_named(skyline: Terminal) -> None:
 
 def test_a_file_that_may_not_be_written_is_named(skyline: Terminal, log: Path) -> None:
     """Refused rows need a place; nothing is written into the ledger before there is one."""
-    said = skyline.no(f"import decisions {log} --as-history --refused {skyline.folder}/no/such/folder.csv", 1)
-    assert said.endswith("cannot be used: No such file or directory.")
+    said = skyline.no(f"import decisions {log} --as-history --refused {skyline.folder}/no/such/folder.csv", 3)
+    assert said.endswith("no/such/folder.csv cannot be opened: No such file or directory.")
     assert skyline("decision list --json").json["lines"] == []

@@ -1,0 +1,161 @@
+"""Where a ledger is kept: opens its SQLite file or PostgreSQL database so that what is acknowledged stays.
+
+An address is a path (`charter.db`), `sqlite:///path`, or `postgresql://user@host/database` with the parameters that
+PostgreSQL's own tools take (several hosts and `target_session_attrs=read-write`, for one).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import ExceptionContext
+
+from charter.store.errors import NoLedger, StoreUnavailable, translated
+
+LOCK_TIMEOUT = 60
+"""Seconds that a writer waits for the others before it gives up."""
+
+_PRAGMAS = (
+    "synchronous = FULL",  # a commit returns when it is on the disk
+    "fullfsync = ON",  # on macOS fsync alone leaves it in the drive's cache
+    "checkpoint_fullfsync = ON",
+    "cache_size = -65536",  # 64 MiB, negative means KiB
+    "journal_size_limit = 67108864",
+    "recursive_triggers = ON",  # so that a REPLACE meets the triggers that refuse a DELETE
+)
+
+
+def address(where: str | Path | URL) -> URL:
+    """The SQLAlchemy URL for a path or address; ValueError for one that is neither SQLite nor PostgreSQL."""
+    if isinstance(where, URL):
+        url = where
+    elif isinstance(where, str) and "://" in where:
+        url = make_url(where)
+    else:
+        return URL.create("sqlite", database=str(where))
+    backend = url.drivername.partition("+")[0]
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and url.database not in (None, "", ":memory:"):
+        return url
+    msg = f"a ledger is kept in a file (charter.db) or in PostgreSQL (postgresql://…), not in {shown(url)}"
+    raise ValueError(msg)
+
+
+def shown(where: str | Path | URL | Engine) -> str:
+    """An address as people are told it: a path as such, and never a password."""
+    url = where.url if isinstance(where, Engine) else where if isinstance(where, URL) else address(where)
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    return str(url.database) if is_file else url.render_as_string(hide_password=True)
+
+
+def is_sqlite(engine: Engine) -> bool:
+    """Whether the ledger is a SQLite file (else it is in PostgreSQL)."""
+    return engine.dialect.name == "sqlite"
+
+
+def open_database(where: str | Path | URL, *, read_only: bool = False, create: bool = False) -> Engine:
+    """An engine for a ledger's database; nothing is connected to before it is used.
+
+    Opening never makes a ledger: NoLedger where a SQLite file is missing. (`create` makes the file: it is for tables
+    that can be built again, such as views; `charter.schema.create` makes ledgers.) Whatever keeps the database from
+    being used becomes `StoreUnavailable`, for those who use the engine as for those who use the recorder.
+
+    On SQLite, SQLAlchemy's own `engine.begin()` begins with a read; to write, use `writing`.
+    """
+    url = address(where)
+    if url.get_backend_name() == "sqlite":
+        engine = _sqlite(url, read_only=read_only, create=create)
+    else:
+        engine = create_engine(url)
+        if read_only:
+            event.listen(engine, "connect", _read_only)
+    event.listen(engine, "handle_error", _unavailable)
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction that may write from its first statement on; commits, or rolls back on an exception.
+
+    On SQLite it takes the write lock at once (BEGIN IMMEDIATE): a transaction that reads first and writes later fails
+    as "locked", without waiting, when another has written in between.
+    """
+    with engine.connect().execution_options(ledger_writes=True) as connection, connection.begin():
+        yield connection
+
+
+def _sqlite(url: URL, *, read_only: bool, create: bool) -> Engine:
+    path = Path(str(url.database)).absolute()
+    if not create and not path.is_file():
+        raise NoLedger(shown(url))
+    arguments = _file_arguments(path, read_only=read_only, create=create)
+
+    def connect() -> sqlite3.Connection:
+        connection: sqlite3.Connection = sqlite3.connect(**arguments)
+        _prepare(connection, read_only=read_only)
+        return connection
+
+    engine = create_engine(url, creator=connect)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def connect_arguments(engine: Engine) -> dict[str, Any]:
+    """What sqlite3.connect or psycopg.connect takes, by name, to reach the same database on a connection of one's own.
+
+    On SQLite for reading only.
+    """
+    if is_sqlite(engine):
+        return _file_arguments(Path(str(engine.url.database)).absolute(), read_only=True)
+    _, named = engine.dialect.create_connect_args(engine.url)
+    return {name: value for name, value in named.items() if name != "context"}  # SQLAlchemy's own adaptations
+
+
+def _file_arguments(path: Path, *, read_only: bool = False, create: bool = False) -> dict[str, Any]:
+    mode = "mode=rwc" if create else "mode=rw"
+    if read_only and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        # From a disk that may only be read SQLite can't share the log's index; where there is no log, it needs none.
+        has_log = path.with_name(path.name + "-wal").exists()
+        mode = "mode=ro" if has_log else "mode=ro&immutable=1"
+    return {
+        "database": f"file:{quote(str(path))}?{mode}",  # https://www.sqlite.org/uri.html
+        "uri": True,
+        "timeout": LOCK_TIMEOUT,
+        "isolation_level": None,  # the module begins no transactions of its own: ours are explicit
+        "check_same_thread": False,  # the pool gives a connection to one thread at a time
+    }
+
+
+def _prepare(connection: sqlite3.Connection, *, read_only: bool) -> None:
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    else:
+        # A restored copy may have lost WAL mode. While others have it open this may fail as locked, and then it is only
+        # slower: the rollback journal is as durable.
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode = WAL")
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("ledger_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _read_only(connection: Any, _record: object) -> None:
+    connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    connection.commit()
+
+
+def _unavailable(context: ExceptionContext) -> StoreUnavailable | None:
+    known = translated(context.original_exception)
+    return known if isinstance(known, StoreUnavailable) else None

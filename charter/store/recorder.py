@@ -1,0 +1,267 @@
+"""Writes entries to the ledger, each at the next position and sealed into the tree, and reads them back in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from threading import Event, Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
+from uuid import UUID
+
+from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent
+from sqlalchemy import Engine
+
+from charter import schema
+from charter.leaf import Row, leaves, refuse_control_characters, stamp
+from charter.store.database import is_sqlite
+from charter.store.driver import Columns, Driver
+from charter.store.errors import HeadDamaged, Overtaken, library_errors
+from charter.tree import Frontier
+
+if TYPE_CHECKING:
+    from charter.store.subscription import LedgerSubscription
+
+_ALL = 2**62
+"""Beyond any position, version or limit."""
+
+
+class Head(NamedTuple):
+    """How far a ledger has come."""
+
+    size: int
+    """How many entries there are, which is also the newest one's position."""
+    frontier: Frontier
+    """Their tree; `frontier.root()` seals them all."""
+    recorded_at: str
+    """When the newest was recorded, as in the leaf record; empty before the first."""
+
+
+def now() -> datetime:
+    """The computer's time in UTC."""
+    return datetime.now(UTC)
+
+
+class LedgerRecorder(ApplicationRecorder):
+    """The entries of one ledger, as the eventsourcing library's recorder and for the ledger and its projections.
+
+    Safe to use from many threads and processes: positions are gap-free and in the order of commits, so whoever has seen
+    position n has seen all before it. What goes wrong in the database is raised as the library's exceptions, or as
+    `StoreUnavailable` with a sentence that says what to do.
+    """
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = now) -> None:
+        """Use the ledger behind `engine`; NoLedger or NeedsUpgrade if it can't be. The clock gives aware datetimes."""
+        try:
+            with library_errors():
+                schema.require_newest(engine)
+                self._driver: Driver = _driver(engine)
+        except BaseException:
+            engine.dispose()  # the caller may have no other hold of it
+            raise
+        self._say = self._driver.say
+        self._clock = clock
+        self._appending = Lock()
+        self._followers: set[Event] = set()
+
+    # Writing
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        after: int | None = None,
+        reads: Mapping[str, int] | None = None,
+        **kwargs: Any,
+    ) -> Sequence[int] | None:
+        """Append entries in one transaction and return their positions once they are durable; None if there are none.
+
+        `after` is the size of the ledger that the caller decided on, and `reads` the version of each stream it looked
+        at (0 for one that was not there): if the ledger has grown since and one of those streams with it, nothing is
+        written and `Overtaken` is raised. IntegrityError if a stream already has such a version; ValueError for a
+        control character in a stream or type. All entries of one call carry the same recorded time, never earlier
+        than the last.
+        """
+        if kwargs:
+            msg = f"a ledger does not know what to do with {', '.join(kwargs)}"
+            raise TypeError(msg)
+        if not stored_events:
+            return None
+        refuse_control_characters(cast("str", event.originator_id) for event in stored_events)
+        refuse_control_characters(event.topic for event in stored_events)
+        with self._appending, library_errors():
+            try:
+                size, frontier, last = self._begin()
+                if reads and after is not None and after != size:
+                    self._refuse_overtaken(after, reads)
+                # the clock is read under the lock, and even so never goes back here where the computer's does
+                recorded_at = max(stamp(self._clock()), last)
+                rows, seal = _sealed(stored_events, size, frontier, recorded_at)
+                self._driver.commit(rows, (seal.size, seal.to_bytes(), recorded_at))
+            except BaseException:
+                self._driver.abandon()
+                raise
+        for follower in tuple(self._followers):
+            follower.set()
+        return list(range(size + 1, seal.size + 1))
+
+    def _begin(self) -> tuple[int, bytes, str]:
+        head = self._driver.begin()
+        if head is None:
+            raise HeadDamaged
+        return head
+
+    def _refuse_overtaken(self, after: int, reads: Mapping[str, int]) -> None:
+        if after == 0:  # whoever decided in an empty ledger decided on just that
+            msg = "The ledger was empty when it was read and is not any more. Read again and decide again."
+            raise Overtaken(msg)
+        streams = self._driver.overtaken(reads)
+        if streams:
+            msg = f"{', '.join(sorted(streams))} changed after it was read; read again and decide again"
+            raise Overtaken(msg)
+
+    # Reading, as the library asks
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """The entries of one stream with gt < version <= lte, at most `limit`, oldest first unless `desc`."""
+        bounds = (-1 if gt is None else gt, _ALL if lte is None else lte, _ALL if limit is None else limit)
+        rows = self._read(self._say.stream_down if desc else self._say.stream_up, (originator_id, *bounds))
+        return [StoredEvent(stream, version, type_, body) for _, stream, version, type_, _, body in rows]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """The entries from position `start` (or after it) up to `stop`, of the types in `topics` if any are given."""
+        above = 0 if start is None else start - 1 if inclusive_of_start else start
+        rows = self.rows(above, limit, stop, topics)
+        return [
+            Notification(stream, version, type_, body, position) for position, stream, version, type_, _, body in rows
+        ]
+
+    def max_notification_id(self) -> int | None:
+        """The newest entry's position; None if there is none."""
+        return self.size() or None
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> LedgerSubscription:
+        """An iterator of the entries after position `gt`, which waits for new ones; leave it with `stop` or `with`."""
+        from charter.store.subscription import LedgerSubscription
+
+        return LedgerSubscription(self, gt=gt, topics=topics)
+
+    # Reading, as the ledger and its projections do
+
+    def head(self) -> Head:
+        """How far the ledger has come, and its tree."""
+        found = self._read(self._say.head)
+        if not found:
+            raise HeadDamaged
+        size, frontier, recorded_at = found[0]
+        return Head(size, _frontier(size, frontier), recorded_at)
+
+    def size(self) -> int:
+        """How many entries there are: one row, the cheapest question there is."""
+        found = self._read(self._say.size)
+        if not found:
+            raise HeadDamaged
+        return cast("int", found[0][0])
+
+    def rows(self, after: int, limit: int, until: int | None = None, types: Sequence[str] = ()) -> list[Row]:
+        """At most `limit` entries with after < position <= until, by position, of the given types if any are given."""
+        up_to = _ALL if until is None else until
+        if types:
+            return self._read(self._say.rows_of_types, (after, up_to, self._driver.names(types), limit))
+        return self._read(self._say.rows, (after, up_to, limit))
+
+    def stream_rows(self, streams: Mapping[str, int]) -> list[Row]:
+        """The entries of several streams beyond the version given for each (0 for all), by position."""
+        return self._read(self._say.stream_rows, self._driver.streams(streams)) if streams else []
+
+    def existing(self, streams: Iterable[str]) -> set[str]:
+        """Which of the streams there are."""
+        wanted = dict.fromkeys(streams, 0)
+        return (
+            {stream for (stream,) in self._read(self._say.existing, self._driver.streams(wanted))} if wanted else set()
+        )
+
+    def streams_starting(self, prefix: str, limit: int) -> list[str]:
+        """The first `limit` streams, in order, whose names start so."""
+        beyond = prefix + "\U0010ffff"  # Unicode's last code point: after every other in UTF-8, too
+        return [stream for (stream,) in self._read(self._say.streams_between, (prefix, beyond, limit))]
+
+    def _read(self, text: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        with library_errors():
+            return self._driver.read(text, parameters)
+
+    # Beginning and end
+
+    @property
+    def driver(self) -> Driver:
+        """The database, as a follower needs it."""
+        return self._driver
+
+    def follow(self, news: Event) -> None:
+        """Set `news` after each append of this recorder, until `unfollow`."""
+        self._followers.add(news)
+
+    def unfollow(self, news: Event) -> None:
+        """The opposite of `follow`."""
+        self._followers.discard(news)
+
+    def close(self) -> None:
+        """Give back the connections; whoever asks again gets new ones."""
+        with self._appending:
+            self._driver.close()
+        self._driver.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _driver(engine: Engine) -> Driver:
+    if is_sqlite(engine):
+        from charter.store.sqlite import Sqlite
+
+        return Sqlite(engine)
+    from charter.store.postgres import Postgres
+
+    return Postgres(engine)
+
+
+def _sealed(
+    events: Sequence[StoredEvent], size: int, frontier: bytes, recorded_at: str
+) -> tuple[list[Columns], Frontier]:
+    """The rows to insert after `size` entries, and the tree with them."""
+    rows = [
+        (position, cast("str", event.originator_id), event.originator_version, event.topic, recorded_at, event.state)
+        for position, event in enumerate(events, size + 1)
+    ]
+    hashes = leaves(rows)
+    tree = _frontier(size, frontier)
+    tree.extend(hashes)
+    return [(*row, leaf) for row, leaf in zip(rows, hashes, strict=True)], tree
+
+
+def _frontier(size: int, data: bytes) -> Frontier:
+    try:
+        return Frontier.from_bytes(size, data)
+    except (TypeError, ValueError) as error:
+        raise HeadDamaged from error

@@ -1,0 +1,87 @@
+"""A ledger in a SQLite file: one writer at a time in all processes, readers never wait."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, cast
+
+from sqlalchemy import Engine, PoolProxiedConnection
+
+from charter.store.driver import Columns, Driver
+
+# Pages of 4 KiB after which SQLite moves its log into the file: seldom while much is written, for it is the same pages
+# of the index again and again; and soon otherwise, for a log that is still growing makes each commit slower.
+_WAL_PAGES_ONE, _WAL_PAGES_MANY = 1000, 16000
+_MANY = 100
+
+
+class Sqlite(Driver):
+    """`Driver` on the sqlite3 module. One connection is kept for appending, with its cache and statements warm."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._pooled: PoolProxiedConnection | None = None
+        self._writer: sqlite3.Connection | None = None
+        self._wal_pages = 0
+
+    def read(self, text: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        pooled = self.engine.raw_connection()
+        try:
+            # read to the end: an open cursor would hold its snapshot, and with it the log's space
+            return _connection(pooled).execute(text, parameters).fetchall()
+        finally:
+            pooled.close()
+
+    def streams(self, versions: Mapping[str, int]) -> tuple[Any, ...]:
+        return (json.dumps(dict(versions)),)
+
+    def names(self, values: Iterable[str]) -> Any:
+        return json.dumps(list(values))
+
+    def begin(self) -> tuple[int, bytes, str] | None:
+        writer = self._writer or self._connect()
+        writer.execute("BEGIN IMMEDIATE")  # the lock; a crash from here to COMMIT leaves nothing
+        head: tuple[int, bytes, str] | None = writer.execute(self.say.lock_head).fetchone()
+        return head
+
+    def overtaken(self, versions: Mapping[str, int]) -> list[str]:
+        assert self._writer
+        return [stream for (stream,) in self._writer.execute(self.say.overtaken, self.streams(versions))]
+
+    def commit(self, rows: Sequence[Columns], head: tuple[int, bytes, str]) -> None:
+        writer = self._writer
+        assert writer
+        if len(rows) == 1:
+            writer.execute(self.say.insert, rows[0])
+        else:
+            writer.executemany(self.say.insert, rows)
+        writer.execute(self.say.move_head, head)
+        pages = _WAL_PAGES_MANY if len(rows) >= _MANY else _WAL_PAGES_ONE
+        if pages != self._wal_pages:
+            writer.execute(f"PRAGMA wal_autocheckpoint = {pages}")
+            self._wal_pages = pages
+        writer.execute("COMMIT")
+
+    def abandon(self) -> None:
+        # SQLite itself ends the transaction after some errors, a full disk for one
+        if self._writer and self._writer.in_transaction:
+            with suppress(sqlite3.Error):
+                self._writer.execute("ROLLBACK")
+
+    def close(self) -> None:
+        if self._pooled is not None:
+            self._pooled.close()
+            self._pooled = self._writer = None
+
+    def _connect(self) -> sqlite3.Connection:
+        self._pooled = self.engine.raw_connection()
+        self._writer = _connection(self._pooled)
+        self._wal_pages = 0
+        return self._writer
+
+
+def _connection(pooled: PoolProxiedConnection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", pooled.driver_connection)

@@ -1,0 +1,48 @@
+"""The two tables of a ledger: its entries, and one row that says how many there are and what they hash to.
+
+The same in SQLite and PostgreSQL. Text compares byte by byte in both. What refuses changes to entries are triggers,
+which belong to the migrations (`charter.schema`).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+_Text = Text().with_variant(Text(collation="C"), "postgresql")
+_Position = BigInteger().with_variant(
+    Integer, "sqlite"
+)  # INTEGER PRIMARY KEY is SQLite's own row number: no second index
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("position", _Position, primary_key=True, autoincrement=False, comment="1, 2, 3 … without gaps"),
+    Column("stream", _Text, nullable=False, comment="whose history the entry belongs to"),
+    Column("version", Integer, nullable=False, comment="1, 2, 3 … in its stream"),
+    Column("type", _Text, nullable=False, comment="the event's stored name"),
+    Column("recorded_at", _Text, nullable=False, comment="UTC, as 2026-11-22T07:15:00.123456Z"),
+    Column("body", LargeBinary, nullable=False, comment="the event as JSON, exactly as hashed"),
+    Column("leaf", LargeBinary, nullable=False, comment="the hash of the entry's leaf record"),
+    UniqueConstraint("stream", "version", name="entries_stream_version"),
+    CheckConstraint("length(leaf) = 32", name="entries_leaf_is_a_hash"),
+)
+
+head = Table(
+    "head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", _Position, nullable=False, comment="how many entries there are"),
+    Column("frontier", LargeBinary, nullable=False, comment="roots of the tree's perfect subtrees, left to right"),
+    Column("recorded_at", _Text, nullable=False, comment="when the newest entry was recorded; empty before the first"),
+    CheckConstraint("id = 1", name="head_is_one_row"),
+)

@@ -1,0 +1,1 @@
+"""Files of others become entries: every row is written, there already, or refused with a reason."""

@@ -1,0 +1,213 @@
+"""The integrity history counts each thing once, leads to the decisions behind a figure, knows what was known when."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import product
+from random import Random
+
+import pytest
+
+from charter.charters.commands import WithdrawRevision
+from charter.decisions.commands import (
+    AnswerRequest,
+    AppealDecision,
+    CorrectDecision,
+    RecordCase,
+    Reply,
+    ReverseDecision,
+    UpholdDecision,
+)
+from charter.terms import Answer, Effect, Ground
+from projections.integrity_history import Counts, Filter, Group, Mark, by, marks, revisions, summary
+from projections.pages import NotAPage
+from tests.projections.airline import Airline, day
+
+NO, OTHER_NO, BENT, PARTLY, MADE_UP, UNDATED = (f"{number:032x}" for number in range(1, 7))
+
+
+@pytest.fixture
+def history(airline_anywhere: Airline) -> Airline:
+    """Six decisions of March to May, one of them without a day; two appeals, of which one was right."""
+    airline = airline_anywhere
+    airline.promise("REFUND-30", "Not after departure.", "Not for others.")
+    airline.promise("REBOOK")
+    airline.publish(effective_from=day(2, 1))
+    airline.let_bend("rita")
+    airline.now = day(3, 5)
+    airline.refuse("REFUND-30.1", "REBOOK", decision=NO)
+    airline.now = day(3, 20)
+    airline.refuse("REFUND-30.2", decision=OTHER_NO)
+    _answer(airline, BENT, Answer.YES, effect=Effect.BENT, cite=("REBOOK",))
+    airline.now = day(5, 2)
+    _answer(airline, PARTLY, Answer.PARTLY, ground=Ground.NOT_AVAILABLE, effect=Effect.UPHELD, cite=("REBOOK",))
+    unnamed = {"rep": "Old Joe", "source": "old desk", "as_history": True, "charter": "skyline"}
+    made_up = Reply(answer=Answer.NO, ground=Ground.OFF_BRAND, cite=("MADE-UP",), reason="The rule says so.")
+    airline.do(RecordCase(decision=MADE_UP, request="Why?", outcome=made_up, row="1", **unnamed), at=day(4, 1))
+    lacking = Reply(answer=Answer.NO)
+    airline.do_at_an_unknown_time(RecordCase(decision=UNDATED, request="Eh?", outcome=lacking, row="2", **unnamed))
+    for case in (NO, OTHER_NO):
+        airline.do(AppealDecision(decision=case, argument="Unfair."), by="rita")
+    airline.do(UpholdDecision(decision=OTHER_NO, reason="It is not."), by="rex")
+    yes = {"answer": Answer.YES, "effect": Effect.BROKEN, "cite": ("REFUND-30",), "reason": "It is."}
+    airline.do(ReverseDecision(decision=NO, **yes), by="rex")
+    return airline
+
+
+def _answer(airline: Airline, decision: str, answer: Answer, **fields: object) -> None:
+    reply = {"decision": decision, "charter": "skyline", "request": "Please.", "reason": "So be it.", "answer": answer}
+    airline.do(AnswerRequest.model_validate({**reply, **fields}), by="rita")
+
+
+def _dated(airline: Airline, **asked: object) -> Counts:
+    return summary(airline.views, Filter.model_validate(asked)).dated
+
+
+def _by(airline: Airline, group: Group, **asked: object) -> dict[str | None, Counts]:
+    return {each.key: each.counts for each in by(airline.views, Filter.model_validate(asked), group)}
+
+
+ALL = Counts(
+    decisions=5,
+    off_brand=3,
+    partly=1,
+    upheld=1,
+    bent=1,
+    broken=1,
+    appealed=2,
+    stood=1,
+    overturned=1,
+    overturned_noes=1,
+    not_in_force=1,
+)
+
+
+def test_the_summary_counts_each_thing_once_and_the_undated_apart(history: Airline) -> None:
+    found = summary(history.views)
+    assert found.dated == ALL
+    assert found.undated == Counts(decisions=1, no_ground=1)
+    assert (found.dated.noes, found.dated.to_stay_true, found.dated.marks) == (3, 3, 12)
+
+
+def test_a_period_holds_its_first_and_its_last_day(history: Airline) -> None:
+    march = Counts(decisions=3, off_brand=2, bent=1)
+    assert _dated(history, since="2024-03-05", until="2024-03-20") == march
+    assert _dated(history, since="2024-03-06", until="2024-04-30") == Counts(
+        decisions=3, off_brand=2, bent=1, not_in_force=1
+    )
+    assert _dated(history, since="2024-03-01", until="2024-03-31") == march
+    assert _dated(history, since="2024-03-06", until="2024-03-19") == Counts()
+    assert _dated(history, since="2024-02-10", until="2024-05-01") == march + Counts(
+        decisions=1, off_brand=1, not_in_force=1
+    )
+
+
+def test_a_decision_counts_for_every_promise_it_cites_and_once_in_all(history: Airline) -> None:
+    refund = Counts(decisions=2, off_brand=2, broken=1, appealed=2, stood=1, overturned=1, overturned_noes=1)
+    assert _dated(history, promise="REFUND-30") == refund
+    assert _dated(history, limit="REFUND-30.2") == Counts(decisions=1, off_brand=1, appealed=1, stood=1)
+    found = _by(history, "promise")
+    assert found["REFUND-30"] == refund
+    assert found["REBOOK"].decisions == 3
+    assert found["MADE-UP"] == Counts(decisions=1, off_brand=1, not_in_force=1)
+    assert found[None] == Counts(decisions=1, no_ground=1)
+
+
+def test_a_new_answer_counts_for_who_gave_it(history: Airline) -> None:
+    found = _by(history, "rep")
+    assert found["rex"] == Counts(broken=1)
+    assert found["rita"].decisions == 4
+    assert found["rita"].overturned == 1
+    assert found["Old Joe"].decisions == 2
+    assert _by(history, "ground")["off-brand"] == Counts(
+        decisions=3, off_brand=3, appealed=2, stood=1, overturned=1, overturned_noes=1, not_in_force=1
+    )
+
+
+def test_months_have_no_holes(history: Airline) -> None:
+    found = _by(history, "month", promise="REBOOK")
+    assert list(found) == ["2024-03", "2024-04", "2024-05"]
+    assert found["2024-04"] == Counts()
+
+
+FILTERS = [
+    dict(zip(("promise", "limit", "ground", "rep", "charter"), some, strict=True)) | period
+    for some in product(
+        [None, "REFUND-30", "REBOOK"],
+        [None, "REFUND-30.1"],
+        [None, "off-brand", "not-available"],
+        [None, "rita", "Old Joe"],
+        [None, "skyline"],
+    )
+    for period in (
+        {},
+        {"since": "2024-03-06"},
+        {"since": "2024-03-05", "until": "2024-05-01"},
+        {"since": "2024-03-06", "until": "2024-03-31"},
+    )
+]
+
+
+def test_sums_are_what_one_gets_by_counting_mark_by_mark(history: Airline) -> None:
+    for asked in Random(7).sample(FILTERS, 40):
+        wanted = Filter.model_validate(asked)
+        one_by_one = wanted.model_copy(update={"known_at": history.now})
+        kept, counted = summary(history.views, wanted), summary(history.views, one_by_one)
+        assert (kept.dated, kept.undated) == (counted.dated, counted.undated), asked
+        shown = [line for line in marks(history.views, wanted, limit=99).marks if line.mark is not Mark.REVISION]
+        assert len([line for line in shown if line.day]) == kept.dated.marks, asked
+        assert marks(history.views, one_by_one, limit=99).marks == marks(history.views, wanted, limit=99).marks, asked
+        for group in ("month", "promise", "rep", "ground") if asked.get("charter") else ():
+            assert by(history.views, wanted, group) == by(history.views, one_by_one, group), (asked, group)
+
+
+def test_every_mark_leads_to_its_decision_and_revisions_stand_in_the_line(history: Airline) -> None:
+    found = marks(history.views).marks
+    assert [(line.mark, line.decision) for line in found if line.day == date(2024, 3, 20)] == [
+        (Mark.BENT, BENT),
+        (Mark.NO, OTHER_NO),
+    ]
+    assert [line.revision for line in found if line.mark is Mark.REVISION] == [1]
+    assert found[-1].decision == UNDATED
+    [overturned] = marks(history.views, mark=Mark.OVERTURNED).marks
+    assert (overturned.answer, overturned.rep, overturned.cited) == (Answer.NO, "rita", ("REFUND-30.1", "REBOOK"))
+
+
+def test_pages_of_marks_follow_each_other(history: Airline) -> None:
+    seen, after = [], None
+    while True:
+        part = marks(history.views, after=after, limit=2)
+        seen += part.marks
+        if part.next is None:
+            break
+        after = part.next
+    assert tuple(seen) == marks(history.views).marks
+    with pytest.raises(NotAPage):
+        marks(history.views, after="2024-03-05T00:00:00.000000Z_x_no")
+
+
+def test_a_correction_changes_the_marks_and_what_was_known_stays_right(history: Airline) -> None:
+    then = history.now
+    before = summary(history.views), marks(history.views).marks
+    history.now = day(6, 1)
+    history.do(CorrectDecision(decision=OTHER_NO, why="A slip.", ground=Ground.NOT_PERMITTED), by="rex")
+    history.do(CorrectDecision(decision=MADE_UP, why="A slip.", cite=("REBOOK",)), by="rex")
+    assert _dated(history).not_in_force == 0
+    assert _dated(history).not_permitted == 1
+    assert _dated(history, ground="not-permitted") == Counts(decisions=1, not_permitted=1, appealed=1, stood=1)
+    assert _dated(history, promise="MADE-UP") == Counts()
+    assert _dated(history, promise="REBOOK").off_brand == 2
+    wanted = Filter(known_at=then)
+    assert (summary(history.views, wanted), marks(history.views, wanted).marks) == before
+
+
+def test_a_revision_that_was_withdrawn_leaves_no_mark(history: Airline) -> None:
+    history.revise("REBOOK", title="Another seat")
+    number = history.publish(effective_from=day(7, 1))
+    assert [each.day for each in revisions(history.views)] == [date(2024, 2, 1), date(2024, 7, 1)]
+    published = history.now
+    history.now = day(5, 3)
+    history.do(WithdrawRevision(charter="skyline", revision=number, reason="Too soon."))
+    assert [each.revision for each in summary(history.views).revisions] == [1]
+    assert [each.revision for each in revisions(history.views, Filter(known_at=published))] == [1, 2]
+    assert revisions(history.views, Filter(since=date(2024, 2, 2))) == ()

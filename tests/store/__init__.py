@@ -1,0 +1,1 @@
+"""The store keeps what it acknowledged, in order, on both databases."""
