@@ -130,11 +130,17 @@ def _with_help(error: click.UsageError) -> str:
         case click.BadParameter(param=click.Parameter() as param):
             words = f"{_typed(param, error.ctx)}: {error.message}"
         case click.NoSuchOption():
-            near = f" Did you mean {' or '.join(error.possibilities)}?" if error.possibilities else ""
+            possible = ["--first"] if error.option_name == "--limit" and _counts(error.ctx) else error.possibilities
+            near = f" Did you mean {' or '.join(possible)}?" if possible else ""
             words = f"There is no option {error.option_name}.{near}"
         case _:
             words = error.format_message()
     return f"{words}\nSee: {where} --help"
+
+
+def _counts(ctx: click.Context | None) -> bool:
+    """Whether a command can be told how many lines to show."""
+    return ctx is not None and any("--first" in param.opts for param in ctx.command.params)
 
 
 def _typed(param: click.Parameter, ctx: click.Context | None) -> str:

@@ -57,7 +57,7 @@ def _rebuild(url: str, _csv: str) -> None:
 
 
 def _verify(url: str, _csv: str) -> None:
-    from charter.verify import verify
+    from charter.proof.verify import verify
 
     assert verify(url).ok
 

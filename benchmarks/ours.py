@@ -18,8 +18,8 @@ from charter.importing.mapping import case_mapping
 from charter.ledger import Ledger
 from charter.message import Refused
 from charter.people.commands import GrantAuthority, GrantRole, RegisterPerson
+from charter.proof.verify import verify
 from charter.terms import Answer, Effect, Fit, Ground, Kind, Role
-from charter.verify import verify
 from projections.engine import Views
 
 MAPPING = "open-decision-log"

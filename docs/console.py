@@ -1,6 +1,7 @@
 """Runs the commands in a document's console blocks on the demo's ledger, and writes what they print below them.
 
-The clock stands still and the dice are known, so that the same commands always print the same.
+The clock stands still and the dice are known, so that the same commands always print the same. A command that is
+refused stops the generator, unless its line ends in "  # refused".
 """
 
 import os
@@ -22,6 +23,7 @@ from cli import charter
 
 TODAY = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+REFUSED = "  # refused"
 HEAD = re.compile(r" \| head -(\d+)$")
 
 
@@ -33,13 +35,19 @@ def with_output(document: str) -> str:
 
 def _run(block: str) -> str:
     commands = [line for line in block.splitlines() if line.startswith("$ ")]
-    return "\n".join(f"{command}\n{_printed(command)}" for command in commands)
+    return "\n".join(f"{command}\n{printed(command)}" for command in commands)
 
 
-def _printed(command: str) -> str:
-    head = HEAD.search(command)
-    words = shlex.split(HEAD.sub("", command).removeprefix("$ charter"))
-    lines = CliRunner().invoke(charter, words, prog_name="charter").output.rstrip().splitlines()
+def printed(command: str) -> str:
+    """What a line of a block prints; raises SystemExit when it ends otherwise than the document says."""
+    typed = command.removesuffix(REFUSED)
+    head = HEAD.search(typed)
+    words = shlex.split(HEAD.sub("", typed).removeprefix("$ charter"))
+    result = CliRunner().invoke(charter, words, prog_name="charter")
+    if (result.exit_code != 0) != (typed != command):
+        msg = f"{command}\nended with exit code {result.exit_code}:\n{result.output}"
+        raise SystemExit(msg)
+    lines = result.output.rstrip().splitlines()
     return "".join(f"{line.rstrip()}\n" for line in (lines[: int(head[1])] if head else lines))
 
 

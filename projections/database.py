@@ -25,13 +25,17 @@ def beside(ledger: Engine) -> URL:
 def open_views(where: str | Path | URL, *, read_only: bool = False) -> Engine:
     """An engine for views; a missing SQLite file is made."""
     engine = open_database(where, read_only=read_only, create=True)
-    event.listen(engine, "connect", _sqlite if is_sqlite(engine) else _postgres)
-    return engine
+    if is_sqlite(engine):
+        event.listen(engine, "connect", _sqlite)
+        return engine
+    event.listen(engine, "connect", _postgres)
+    # what is read in one go is as of one moment, as it is in SQLite
+    return engine.execution_options(isolation_level="REPEATABLE READ") if read_only else engine
 
 
 def _sqlite(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA cache_size = -32768")  # 32 MiB: it is beside the ledger's own
+    connection.execute("PRAGMA cache_size = -24576")  # 24 MiB: it is beside the ledger's own
     connection.execute("PRAGMA wal_autocheckpoint = 16000")  # 64 MiB: building writes the same index pages many times
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, FromClause, Row, Select, exists, func, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Row, Select, func, literal_column, or_, select, union_all
 
 from charter.decisions.state import Stage
 from charter.leaf import instant, stamp
@@ -124,22 +124,18 @@ def lines(views: Views, filter: Filter = EVERYTHING) -> Iterator[Line]:  # noqa:
 def _asked(wanted: Filter, after: str | None) -> Select[Any]:
     """The rows of these lines in their order, from a place on.
 
-    What is cited leads the way where it is asked for, since few decisions cite any one limit.
+    One person's decisions are few, so they lead the way where somebody is asked for, and else what is cited.
     """
     lines = DECISION if wanted.known_at is None else _known(stamp(wanted.known_at))
     cited = [code for code in (wanted.limit, wanted.promise) if code is not None]
     source: FromClause = lines
     at, id_ = lines.c.at, lines.c.id
     conditions = _conditions(wanted, lines)
-    if wanted.known_at is not None:
-        conditions += [cites(lines.c.cited, code) for code in cited]
-    elif cited:
+    if cited and wanted.known_at is None and wanted.rep is None:
         source = CITATION.join(lines, lines.c.id == CITATION.c.decision)
         at, id_ = CITATION.c.at, CITATION.c.decision
-        conditions.append(CITATION.c.code == cited[0])
-        other = CITATION.alias()
-        same = (other.c.at == at, other.c.decision == id_)
-        conditions += [exists().where(other.c.code == code, *same) for code in cited[1:]]
+        conditions.append(CITATION.c.code == cited.pop(0))
+    conditions += [cites(lines.c.cited, code) for code in cited]
     conditions += between(lines.c.day, at, wanted.since, wanted.until)
     if after is not None:
         last_at, last_id = parts(after, 2)

@@ -66,8 +66,10 @@ class Views:
     def __init__(
         self, ledger: Ledger, database: str | Path | URL | None = None, projections: Sequence[Projection] | None = None
     ) -> None:
+        where = beside(ledger.engine) if database is None else database
         self.ledger = ledger
-        self._where = beside(ledger.engine) if database is None else database
+        self._writer, self._reader = open_views(where), open_views(where, read_only=True)
+        self._is_prepared = False
         self._given = projections
 
     @cached_property
@@ -79,17 +81,13 @@ class Views:
 
         return ALL
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
         """The database that views are written to."""
-        engine = open_views(self._where)
-        tracking.prepare(engine)
-        return engine
-
-    @cached_property
-    def _reader(self) -> Engine:
-        assert self.engine  # makes the file that is then only read
-        return open_views(self._where, read_only=True)
+        if not self._is_prepared:
+            tracking.prepare(self._writer)
+            self._is_prepared = True
+        return self._writer
 
     @contextmanager
     def reading(self, *projections: Projection) -> Iterator[Connection]:
@@ -112,7 +110,7 @@ class Views:
     def status(self) -> list[State]:
         """How each projection stands, without carrying anything on."""
         size = self.ledger.entries_recorder.size()
-        with self._reader.connect() as connection:
+        with self.engine.connect() as connection:
             known = tracking.places(connection)
         states = []
         for projection in self.projections:
@@ -144,10 +142,8 @@ class Views:
 
     def close(self) -> None:
         """Let go of the databases; the ledger stays open."""
-        for name in ("_reader", "engine"):
-            engine = self.__dict__.pop(name, None)
-            if engine is not None:
-                engine.dispose()
+        self._writer.dispose()
+        self._reader.dispose()
 
     def _named(self, names: Sequence[str] | None) -> list[Projection]:
         known = {projection.name: projection for projection in self.projections}
@@ -184,9 +180,15 @@ class Views:
         good = {place.build for place in known.values() if self._is_good(place)}
         for projection in projections:
             seen = [known[key] for key in ((projection.name, slot) for slot in Slot) if key in known]
-            usable = (place for place in seen if place.build in good and place.version == projection.version)
-            # those that are built only to compare come last, and never take the place of others
+            usable = [place for place in seen if place.build in good and place.version == projection.version]
+            # those that are built only to compare never take the place of others
             place = next((each for each in usable if each.slot != Slot.CHECK), None)
+            newer = next((each for each in seen if each.version > projection.version), None)
+            if place is None and newer is not None:
+                yield Run(
+                    self.engine, projection, newer, failed="its tables were made by a newer version of this software"
+                )
+                continue
             place = place or start(self.engine, projection, Slot.NEXT, seen)
             if place is not None:
                 yield Run(self.engine, projection, place)
@@ -198,4 +200,4 @@ class Views:
     def _settle(self, run: Run) -> None:
         """Tables that are complete take the place of those in use, unless somebody else carries them on already."""
         if index(self.engine, run.projection, run.place):
-            finish(self.engine, run.projection, run.place)
+            finish(self.engine, run.place)

@@ -21,7 +21,20 @@ from charter.terms import Answer, Effect, Gap
 from projections.codes import codes, spaced
 from projections.days import day_in, stamp, stamp_or_empty
 from projections.engine import Key, Projection, Row, Rows, continued, stored_names
-from projections.integrity_tables import CASE, CITED, COUNTER, DAYS, MARK, MONTHS, NONE, PAST, REVISION, ZONE, Mark
+from projections.integrity_tables import (
+    CASE,
+    CITED,
+    COUNTER,
+    DAYS,
+    MARK,
+    MONTHS,
+    NONE,
+    PAST,
+    REVISION,
+    YEARS,
+    ZONE,
+    Mark,
+)
 
 
 class IntegrityHistory(Projection):
@@ -41,7 +54,7 @@ class IntegrityHistory(Projection):
         DecisionReversed,
         DecisionCorrected,
     )
-    tables: ClassVar = (MARK, PAST, CITED, MONTHS, DAYS, CASE, REVISION, ZONE)
+    tables: ClassVar = (MARK, PAST, CITED, YEARS, MONTHS, DAYS, CASE, REVISION, ZONE)
 
     def needed(self, entries: Sequence[Entry]) -> Mapping[Table, set[Key]]:
         """The decisions that began before."""
@@ -152,15 +165,31 @@ def _correct(rows: Rows, entry: Entry, event: DecisionCorrected) -> None:
         changes["cited"] = spaced(event.cited)
     if not changes and event.effect is None:
         return
-    kept = ""
+    kept: list[str] = []
     for line in case["marks"].splitlines():
         position, _, kind = line.partition(":")
-        # what a correction cites has been looked up in the revision
-        mended = event.cited is not None and kind == Mark.NOT_IN_FORCE
-        after = _OF_EFFECT[event.effect] if event.effect is not None and kind in _EFFECTS else kind
-        _supersede(rows, entry, (int(position), kind), None if mended else {**changes, "kind": after})
-        kept += "" if mended else f"{position}:{after}\n"
-    rows.put(CASE, {**case, **changes, "marks": kept})
+        if (
+            event.cited is not None and kind == Mark.NOT_IN_FORCE
+        ):  # what is cited now has been looked up in the revision
+            _supersede(rows, entry, (int(position), kind), None)
+            continue
+        after = _OF_EFFECT[event.effect] if event.effect is not None and kind in _EFFECTS else Mark(kind)
+        _supersede(rows, entry, (int(position), kind), {**changes, "kind": after})
+        kept.append(f"{position}:{after}")
+    if event.effect is not None and not any(line.partition(":")[2] in _EFFECTS for line in kept):
+        kept.append(_mark_late(rows, entry, kept[0], _OF_EFFECT[event.effect]))
+    rows.put(CASE, {**case, **changes, "marks": "".join(f"{line}\n" for line in kept)})
+
+
+def _mark_late(rows: Rows, entry: Entry, line: str, kind: Mark) -> str:
+    """What an answer did to the promise, where it has not been said before: beside the mark that the answer has."""
+    position, _, beside = line.partition(":")
+    mark = rows.get(MARK, (int(position), beside))
+    assert mark is not None, line
+    new = {**mark, "kind": kind, "known_from": stamp(entry.recorded_at), "first": False}
+    rows.append(MARK, new)
+    _count(rows, new, 1)
+    return f"{position}:{kind}"
 
 
 def _supersede(rows: Rows, entry: Entry, key: Key, changes: Row | None) -> None:
@@ -195,11 +224,12 @@ def _count(rows: Rows, mark: Row, by: int) -> None:
             rows.append(CITED, {"code": code, "at": at, "position": mark["position"], "kind": mark["kind"]})
         else:
             rows.delete(CITED, (code, at, mark["position"], mark["kind"]))
-    month, rep = day[:7], mark["rep"] or NONE
-    any_code = ("", *(cited or (NONE,)))
-    months = [(who, code, month, charter, ground) for who in ("", rep) for code in any_code]
-    rows.add_to_each(MONTHS, months, **deltas)
+    rep, any_code = mark["rep"] or NONE, ("", *(cited or (NONE,)))
+    whoever = [("", code) for code in any_code]
+    each = [*whoever, *((rep, code) for code in any_code)]
+    rows.add_to_each(MONTHS, [(*key, day[:7], charter, ground) for key in each], **deltas)
     if day:
+        rows.add_to_each(YEARS, [(*key, day[:4], charter, ground) for key in (*whoever, (rep, ""))], **deltas)
         rows.add_to_each(DAYS, [(code, day, charter, ground) for code in any_code], **deltas)
 
 

@@ -1,9 +1,10 @@
-"""How the integrity history is counted: whole months and single days from the tallies, anything else mark by mark."""
+"""How the integrity history is counted: years, months and days from the tallies, anything else mark by mark."""
 
 from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -15,7 +16,7 @@ from charter.message import Code, Moment, PromiseCode
 from charter.terms import Answer, Ground
 from projections.codes import cites, codes
 from projections.days import between, shifted, stamp
-from projections.integrity_tables import COUNTER, COUNTERS, DAYS, MARK, MONTHS, NONE, PAST, Mark
+from projections.integrity_tables import COUNTER, COUNTERS, DAYS, MARK, MONTHS, NONE, PAST, YEARS, Mark
 
 Group = Literal["month", "promise", "rep", "ground"]
 
@@ -104,17 +105,17 @@ def counted(
     if wanted.known_at is not None or len(wanted.cited) > 1:
         _look(connection, sums, wanted, by, known(stamp(wanted.known_at)) if wanted.known_at else MARK, undated=undated)
     elif undated:
-        _read(connection, sums, wanted, by, MONTHS, ("", ""))
+        _read(connection, sums, wanted, by, _Piece(MONTHS, "", ""))
     else:
-        period = _divided(wanted.since, wanted.until)
-        if period.months:
-            _read(connection, sums, wanted, by, MONTHS, period.months)
-        for first, last in period.days:
-            if wanted.rep or by == "rep":  # whose tallies are of months only
-                few = wanted.model_copy(update={"since": first, "until": last})
-                _look(connection, sums, few, by, MARK, undated=False)
+        # what one person did about one promise is not in the tallies of years, and whose it was not in those of days
+        is_someones = bool(wanted.rep) or by == "rep"
+        by_years = by != "month" and not (is_someones and (wanted.cited or by == "promise"))
+        for piece in _pieces(wanted.since, wanted.until, by_years=by_years):
+            if piece.tally is DAYS and is_someones:
+                days = {"since": date.fromisoformat(piece.first), "until": date.fromisoformat(piece.last)}
+                _look(connection, sums, wanted.model_copy(update=days), by, MARK, undated=False)
             else:
-                _read(connection, sums, wanted, by, DAYS, (first.isoformat(), last.isoformat()))
+                _read(connection, sums, wanted, by, piece)
     return {key: Counts(**values) for key, values in sums.items()}
 
 
@@ -140,44 +141,60 @@ def conditions(wanted: Filter, marks: FromClause, lead: FromClause | None = None
     return found + [cites(marks.c.cited, code) for code in wanted.cited[0 if lead is None else 1 :]]
 
 
-class _Period(NamedTuple):
-    months: tuple[str, str] | None
-    days: tuple[tuple[date, date], ...]
+class _Piece(NamedTuple):
+    """A part of a period that a tally has: from one year, month or day to another, both included."""
+
+    tally: Table
+    first: str
+    last: str
 
 
-def _divided(since: date | None, until: date | None) -> _Period:
-    """A period as whole months, from the first to the last, and the days before and after them."""
-    days: list[tuple[date, date]] = []
-    first, last = "0", "~"  # before and after every month
+def _pieces(since: date | None, until: date | None, *, by_years: bool) -> Iterator[_Piece]:
+    """A period as years, the months before and after them, and the days before and after those."""
+    first, last = "0", "~"  # before and after any other
     if since is not None:
         end = since.replace(day=monthrange(since.year, since.month)[1])
+        if until is not None and until < end:
+            yield _Piece(DAYS, since.isoformat(), until.isoformat())
+            return
         first = since.isoformat()[:7]
-        if until is not None and until <= end and (since.day > 1 or until < end):
-            return _Period(None, ((since, until),))
         if since.day > 1:
-            days.append((since, end))
+            yield _Piece(DAYS, since.isoformat(), end.isoformat())
             first = shifted(end, 1)[:7]
     if until is not None:
         last = until.isoformat()[:7]
         if until.day < monthrange(until.year, until.month)[1]:
-            days.append((until.replace(day=1), until))
+            yield _Piece(DAYS, f"{last}-01", until.isoformat())
             last = shifted(until, -until.day)[:7]
-    return _Period((first, last) if first <= last else None, tuple(days))
+    if first <= last:
+        yield from _years(first, last) if by_years else (_Piece(MONTHS, first, last),)
 
 
-def _read(
-    connection: Connection, sums: _Sums, wanted: Filter, by: Group | None, tally: Table, period: tuple[str, str]
-) -> None:
-    """Add up a tally from one period to another, both included."""
-    t = tally.c
+def _years(first: str, last: str) -> Iterator[_Piece]:
+    if first[:4] == last[:4]:
+        yield _Piece(MONTHS, first, last)
+        return
+    begins, ends = first == "0" or first.endswith("-01"), last == "~" or last.endswith("-12")
+    if not begins:
+        yield _Piece(MONTHS, first, f"{first[:4]}-12")
+    if not ends:
+        yield _Piece(MONTHS, f"{last[:4]}-01", last)
+    year = first[:4] if begins else f"{int(first[:4]) + 1:04}"
+    if year <= (until := last[:4] if ends else f"{int(last[:4]) - 1:04}"):
+        yield _Piece(YEARS, year, until)
+
+
+def _read(connection: Connection, sums: _Sums, wanted: Filter, by: Group | None, piece: _Piece) -> None:
+    """Add up one piece of a tally."""
+    t = piece.tally.c
     code = wanted.cited[0] if wanted.cited else None
-    where: list[ColumnElement[bool]] = [t.period >= period[0], t.period <= period[1]]
+    where: list[ColumnElement[bool]] = [t.period >= piece.first, t.period <= piece.last]
+    if piece.tally is not DAYS:
+        where.append(t.rep.in_(_each(t.rep)) if by == "rep" and wanted.rep is None else t.rep == (wanted.rep or ""))
     if by == "promise" and code is None:
-        where += [t.code > "", t.code.not_like("%.%")]
+        where += [t.code.in_(_each(MONTHS.c.code, MONTHS.c.rep == "")), t.code.not_like("%.%")]
     else:
         where.append(t.code == (code or ""))
-    if tally is MONTHS:
-        where.append(t.rep.in_(_everybody()) if by == "rep" and wanted.rep is None else t.rep == (wanted.rep or ""))
     if wanted.charter is not None:
         where.append(t.charter == wanted.charter)
     if wanted.ground is not None:
@@ -193,13 +210,13 @@ def _read(
             into[name] += int(value)
 
 
-def _everybody() -> Select[Any]:
-    """The people in the tallies, each found in their key right after the one before."""
-    rep = MONTHS.c.rep
-    people = select(func.min(rep).label("rep")).where(rep > "").cte("people", recursive=True)
-    following = select(func.min(rep)).where(rep > people.c.rep).scalar_subquery()
-    people = people.union_all(select(following).where(people.c.rep.is_not(None)))
-    return select(people.c.rep).where(people.c.rep.is_not(None))
+def _each(column: ColumnElement[str], *where: ColumnElement[bool]) -> Select[Any]:
+    """Everybody in a tally, or every code, each found in its key right after the one before."""
+    least = select(func.min(column).label("one")).where(*where)
+    each = least.where(column > "").cte("each_one", recursive=True)
+    following = least.where(column > each.c.one).scalar_subquery()
+    each = each.union_all(select(following).where(each.c.one.is_not(None)))
+    return select(each.c.one).where(each.c.one.is_not(None))
 
 
 def _look(

@@ -1,7 +1,7 @@
 """What the integrity history is made of: a mark for each thing that shows integrity or its loss, and their sums.
 
-Each mark counts in tallies: among all marks of its month and of its day and among those that cite the same, and for the
-month also among those of the same person. So a question about years adds up a few hundred numbers and opens no mark.
+Each mark counts in tallies: among all marks of its year, month and day, among those that cite the same, and among those
+of the same person. So a question about many years adds up a few hundred numbers and opens no mark.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ _c = MARK.c
 _FACETS = (_c.position, _c.kind, _c.charter, _c.ground, _c.day)
 Index("integrity_by_time", _c.at, *_FACETS, _c.rep)
 Index("integrity_by_kind", _c.kind, _c.at, _c.position, _c.charter, _c.ground, _c.day, _c.rep)
-Index("integrity_by_rep", _c.rep, _c.at, *_FACETS)
+Index("integrity_by_rep", _c.rep, _c.at, *_FACETS, _c.cited)
 
 PAST = Table(
     "integrity_mark_past",
@@ -112,7 +112,7 @@ def _tally(name: str, *whose: Column[Any]) -> Table:
         metadata,
         *whose,
         Column("code", Text, primary_key=True, comment="empty: whatever is cited"),
-        Column("period", Text, primary_key=True, comment="2026-11 or 2026-11-22; empty: not known"),
+        Column("period", Text, primary_key=True, comment="2026, 2026-11 or 2026-11-22; empty: not known"),
         Column("charter", Text, primary_key=True),
         Column("ground", Text, primary_key=True, comment="empty: without one"),
         *(Column(counter, Integer, nullable=False) for counter in COUNTERS),
@@ -120,9 +120,13 @@ def _tally(name: str, *whose: Column[Any]) -> Table:
     )
 
 
-MONTHS = _tally("integrity_months", Column("rep", Text, primary_key=True, comment="empty: whoever decided"))
+YEARS, MONTHS = (
+    _tally(name, Column("rep", Text, primary_key=True, comment="empty: whoever decided"))
+    for name in ("integrity_years", "integrity_months")
+)
 DAYS = _tally("integrity_days")
-"""Days are not told apart by person: what one person did in a few days is little enough to be looked through."""
+"""What one person did is told apart by month and by year, what they did about one promise by month only: in a few days
+it is little enough to be looked through."""
 
 CASE = Table(
     "integrity_case",

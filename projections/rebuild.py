@@ -21,7 +21,7 @@ from projections.run import Run, ViewFailed, drive
 from projections.slots import discard, finish, index, start
 from projections.tracking import Slot
 
-BULK = 10_000
+BULK = 6_000
 """Entries carried in one transaction while tables are built from the beginning."""
 SHOWN = 1_000
 """At most so many differences are told of one table."""
@@ -63,7 +63,7 @@ def rebuild(
     runs = _built(engine, recorder, projections, Slot.NEXT, progress)
     for run in runs:
         if run.failed is None and not run.lost and index(engine, run.projection, run.place):
-            finish(engine, run.projection, run.place)
+            finish(engine, run.place)
     return [Rebuilt(run.projection.name, run.projection.version, run.place.position, run.failed) for run in runs]
 
 

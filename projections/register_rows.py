@@ -81,7 +81,7 @@ _c = DECISION.c
 # what a filter asks for stands in the index, so that no row is opened that is not shown
 _FACETS = (_c.charter, _c.answer, _c.ground, _c.effect, _c.touchpoint, _c.kind, _c.fit, _c.stage, _c.day)
 Index("register_by_time", _c.at, _c.id, _c.rep, *_FACETS)
-Index("register_by_rep", _c.rep, _c.at, _c.id, *_FACETS)
+Index("register_by_rep", _c.rep, _c.at, _c.id, *_FACETS, _c.cited)
 
 PAST = Table(
     "register_past",

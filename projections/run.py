@@ -37,11 +37,11 @@ class Run:
     stopped.
     """
 
-    def __init__(self, engine: Engine, projection: Projection, place: Place) -> None:
+    def __init__(self, engine: Engine, projection: Projection, place: Place, failed: str | None = None) -> None:
         self.projection = projection
         self.place = place
         self.lost = False
-        self.failed: str | None = None
+        self.failed = failed
         self._engine = engine
         self._writers = writers(engine, projection, Slot(place.slot))
 

@@ -13,6 +13,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import quoted_name
 
 from charter.store.database import is_sqlite, writing
+from charter.store.errors import StoreUnavailable
 from projections.projection import Projection
 from projections.statements import Writer, writer
 from projections.tracking import Place, Slot, begin, forget, lock, places, take_over
@@ -30,10 +31,11 @@ def start(engine: Engine, projection: Projection, slot: Slot, seen: Iterable[Pla
         now = places(connection, [projection.name]).values()
         if seen is not None and {place.build for place in seen} != {place.build for place in now}:
             return None  # somebody else began meanwhile, or was done
-        _drop(connection, projection, slot)
+        _drop(connection, projection.name, slot)
         for table in _copies(projection, slot):
             _create(connection, table)
-        return begin(connection, projection.name, slot, projection.version)
+        tables = (table.name for table in projection.tables)
+        return begin(connection, projection.name, slot, projection.version, tables)
 
 
 def index(engine: Engine, projection: Projection, place: Place) -> bool:
@@ -59,25 +61,45 @@ def _index(engine: Engine, table: Table, one: Index, place: Place) -> bool:
     return True
 
 
-def finish(engine: Engine, projection: Projection, place: Place) -> bool:
-    """Let the built tables take the place of those in use; False if they are not at `place` any more."""
-    with writing(engine) as connection:
-        lock(connection)
-        if not take_over(connection, place):
-            return False
-        _drop(connection, projection, Slot.LIVE)
-        for table in projection.tables:
-            connection.exec_driver_sql(f'ALTER TABLE "{place.slot}_{table.name}" RENAME TO "{table.name}"')
+def finish(engine: Engine, place: Place) -> bool:
+    """Let the built tables take the place of those in use; False if that has to be tried again.
+
+    So it has if they are not at `place` any more or, on PostgreSQL, if somebody reads the old ones for longer than a
+    moment: who waits for them there makes all others wait.
+    """
+    try:
+        with writing(engine) as connection:
+            lock(connection)
             if not is_sqlite(engine):
-                connection.exec_driver_sql(f'ANALYZE "{table.name}"')
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '500ms'")
+            _drop(connection, place.projection, Slot.LIVE)
+            if not take_over(connection, place):
+                raise _TryAgain
+            for name in place.tables.split():
+                connection.exec_driver_sql(f'ALTER TABLE "{Slot(place.slot).prefix}{name}" RENAME TO "{name}"')
+                if not is_sqlite(engine):
+                    connection.exec_driver_sql(f'ANALYZE "{name}"')
+    except _TryAgain:
+        return False
+    except StoreUnavailable as error:
+        if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        return False
     return True
+
+
+_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's SQLSTATE
+
+
+class _TryAgain(Exception):
+    """Undoes what a transaction has done so far."""
 
 
 def discard(engine: Engine, projection: Projection, slot: Slot) -> None:
     """Remove the tables of a slot."""
     with writing(engine) as connection:
         lock(connection)
-        _drop(connection, projection, slot)
+        _drop(connection, projection.name, slot)
         forget(connection, projection.name, slot)
 
 
@@ -97,6 +119,7 @@ def _is_virtual(connection: Connection, table: Table) -> bool:
     return "fts5" in table.info and is_sqlite(connection.engine)
 
 
-def _drop(connection: Connection, projection: Projection, slot: Slot) -> None:
-    for table in projection.tables:
-        connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{slot.prefix}{table.name}"')
+def _drop(connection: Connection, projection: str, slot: Slot) -> None:
+    place = places(connection, [projection]).get((projection, slot))
+    for name in place.tables.split() if place is not None else ():
+        connection.exec_driver_sql(f'DROP TABLE "{slot.prefix}{name}"')

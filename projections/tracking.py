@@ -48,7 +48,8 @@ class Slot(StrEnum):
 class Place(NamedTuple):
     """How far one projection's tables have come: they hold all entries up to `position`, the last of which has `leaf`.
 
-    `build` tells this building of the tables from any other, `error` is why it stopped.
+    `build` tells this building of the tables from any other, `tables` names them as they are called in use (another
+    version may have others), `error` is why it stopped.
     """
 
     projection: str
@@ -57,6 +58,7 @@ class Place(NamedTuple):
     position: int = 0
     leaf: bytes = b""
     build: str = ""
+    tables: str = ""
     error: str | None = None
 
 
@@ -69,6 +71,7 @@ tracking = Table(
     Column("position", BigInteger, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
     Column("build", Text, nullable=False),
+    Column("tables", Text, nullable=False),
     Column("error", Text),
 )
 _t = tracking.c
@@ -104,10 +107,10 @@ def places(connection: Connection, names: Iterable[str] | None = None) -> dict[t
     return {(row.projection, row.slot): Place(*row) for row in connection.execute(query)}
 
 
-def begin(connection: Connection, projection: str, slot: Slot, version: int) -> Place:
+def begin(connection: Connection, projection: str, slot: Slot, version: int, tables: Iterable[str] = ()) -> Place:
     """A place at the beginning, in place of any other."""
     forget(connection, projection, slot)
-    place = Place(projection, slot, version, build=token_hex(4))
+    place = Place(projection, slot, version, build=token_hex(4), tables=" ".join(tables))
     connection.execute(insert(tracking).values(place._asdict()))
     return place
 

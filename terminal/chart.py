@@ -9,7 +9,7 @@ from itertools import groupby
 
 from charter.terms import Effect, Ground
 from projections.sentences import words
-from terminal.text import alarm, amber, faint, pad, paragraph
+from terminal.text import alarm, amber, faint, paragraph
 
 HEIGHT = 9
 MOST = 24
@@ -100,7 +100,7 @@ def chart(months: Sequence[Period], columns: int) -> list[str]:
     lines += _bars(above, [period.declined for period in periods], cell)
     lines.append(_line(periods, cell))
     lines += reversed(_bars(below, [period.bent + period.broken for period in periods], cell))
-    lines += [*_labels(periods, cell), "", *_legend(periods, columns)]
+    lines += [*_labels(periods, cell), "", *_legend(periods, columns, cell)]
     return lines
 
 
@@ -121,7 +121,7 @@ def _bars(bars: Sequence[str], counts: Sequence[int], cell: int) -> list[str]:
         signs = []
         for bar, count in zip(bars, counts, strict=True):
             if row < len(bar):
-                signs.append(_coloured(bar[row], pad((bar[row] * wide).center(cell), cell)))
+                signs.append(_coloured(bar[row], (bar[row] * wide).center(cell)))
             else:
                 signs.append((str(count) if row == len(bar) and count else "").center(cell))
         lines.append(("  " + "".join(signs)).rstrip())
@@ -129,12 +129,19 @@ def _bars(bars: Sequence[str], counts: Sequence[int], cell: int) -> list[str]:
 
 
 def _coloured(sign: str, text: str) -> str:
-    return amber(text) if sign == BENT else alarm(text) if sign == BROKEN else text
+    """The signs in their colour; blanks stay outside, so that a line can lose those at its end."""
+    colour = {BENT: amber, BROKEN: alarm}.get(sign)
+    return text.replace(text.strip(), colour(text.strip())) if colour else text
 
 
 def _line(periods: Sequence[Period], cell: int) -> str:
+    return "──" + "".join(mark.center(cell, "─") for mark in _marks(periods, cell))
+
+
+def _marks(periods: Sequence[Period], cell: int) -> list[str]:
+    """For each period the last revision that took effect in it, without its number where that does not fit."""
     marks = (f"R{period.revisions[-1]}" if period.revisions else "" for period in periods)
-    return "──" + "".join(mark.center(cell, "─") if len(mark) <= cell else "R".center(cell, "─") for mark in marks)
+    return [mark if len(mark) <= cell else "R" for mark in marks]
 
 
 def _labels(periods: Sequence[Period], cell: int) -> list[str]:
@@ -150,7 +157,7 @@ def _labels(periods: Sequence[Period], cell: int) -> list[str]:
     return [faint("  " + names.rstrip()), faint("  " + years)]
 
 
-def _legend(periods: Sequence[Period], columns: int) -> list[str]:
+def _legend(periods: Sequence[Period], columns: int, cell: int) -> list[str]:
     used = [ground for ground in LETTERS if any(period.noes.get(ground) for period in periods)]
     signs = [
         f"{LETTERS[ground]}\N{NO-BREAK SPACE}{words(Ground(ground)) if ground != UNKNOWN else ground}"
@@ -160,6 +167,7 @@ def _legend(periods: Sequence[Period], columns: int) -> list[str]:
     below = [f"{sign} {words(effect)}" for sign, effect in ((BENT, Effect.BENT), (BROKEN, Effect.BROKEN))]
     if any(period.bent or period.broken for period in periods):
         lines.append(f"  below: {'  '.join(below)}")
-    if any(period.revisions for period in periods):
-        lines.append("  R2: revision 2 took effect")
+    marks = sorted(filter(None, _marks(periods, cell)), key=len, reverse=True)
+    if marks:
+        lines.append(f"  {marks[0]}: {f'revision {marks[0][1:]}' if marks[0] != 'R' else 'a revision'} took effect")
     return lines

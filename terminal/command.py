@@ -49,8 +49,12 @@ class Group(click.Group):
 
     command_class = Command
 
+    def first(self, *names: str) -> None:
+        """Put the commands that are used most often before the others."""
+        self.commands = {name: self.commands[name] for name in names} | {**self.commands}
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, in the order in which they were added, which is that of the work."""
+        """All names, those used most often first."""
         del ctx
         return list(self.commands)
 

@@ -20,13 +20,17 @@ from charter.decisions.commands import (
     UpholdDecision,
     WithdrawRequest,
 )
-from charter.decisions.events import DecisionReversed
+from charter.decisions.events import DecisionReversed, RequestEscalated
 from charter.desk import Written
+from charter.terms import Role
 from terminal.command import Group
 from terminal.desk import said as answer_said
+from terminal.mistakes import nearest
 from terminal.orders import order
-from terminal.output import then
+from terminal.output import tell, then
 from terminal.register import listing, showing
+from terminal.session import current
+from terminal.text import one_line
 from terminal.wording import answered, citing, short
 
 decision = Group("decision", help="Log, answer and look again at requests; list and show them.")
@@ -53,6 +57,17 @@ def _did(words: str) -> Callable[[Written], str]:
         return words.format(id=short(written.key))
 
     return said
+
+
+def _handed_over(written: Written) -> str:
+    """That it is handed over, and a warning where nobody may know that it is meant for them."""
+    event = written.events[-1]
+    assert isinstance(event, RequestEscalated)
+    people = current().ledger.people()
+    if event.to and event.to.lower() not in {*people, *Role}:
+        near = nearest(event.to.lower(), [*people, *Role])
+        tell(f"Nobody is registered as {one_line(event.to)}, and no role is called so. {near}".rstrip())
+    return _did("Decision {id} is handed over.")(written)
 
 
 decision.add_command(
@@ -147,7 +162,7 @@ for model, name, words, example in FOLLOWING:
             name,
             "decision",
             *PLAIN_WORDS.get(name, ()),
-            said=_did(words),
+            said=_handed_over if model is EscalateRequest else _did(words),
             dated=True,
             examples=[example],
         )
@@ -164,3 +179,4 @@ decision.add_command(
 )
 decision.add_command(listing)
 decision.add_command(showing)
+decision.first("list", "show", "log", "decide", "escalate", "ask", "appeal", "uphold", "reverse", "correct", "withdraw")

@@ -12,7 +12,7 @@ from charter.message import NotFound
 from projections.decision_register import Filter, count
 from terminal.mistakes import nearest
 from terminal.output import tell
-from terminal.session import Session, current
+from terminal.session import Session
 
 NO_MATCH = "Nothing here matches. Leave out a filter."
 
@@ -63,5 +63,5 @@ def _codes(session: Session, limits: bool) -> set[str]:
         state = session.ledger.charter(str(slug))
         found |= {*state.last_limit, *state.draft}
         for wording in (tuple(state.draft.values()), *(revision.promises for revision in state.revisions.values())):
-            found |= codes(wording)
+            found = found.union(*codes(wording))
     return found if limits else {code for code in found if "." not in code}

@@ -32,7 +32,8 @@ def home() -> None:
         return
     charters = [session.ledger.charter(slug) for slug in session.ledger.charters()]
     written = [f"{strong('Ledger')}  {session.place}, {counted(size, 'entry', 'entries')}"]
-    written += [f"  {_charter(charter, session.ledger.now())}" for charter in charters]
+    wide = max((len(charter.slug) for charter in charters), default=0)
+    written += [f"  {charter.slug:<{wide}}  {_state(charter, session.ledger.now())}" for charter in charters]
     actor = session.ledger.person(session.by).actor
     if actor is None:
         written += ["", f"You are {session.by}, who is not registered here. Add --by, or set CHARTER_BY."]
@@ -55,13 +56,11 @@ def _beside(waiting: list[tuple[str, str]]) -> list[str]:
     return [f"  {words:<{widest}}  {command}" for words, command in waiting]
 
 
-def _charter(charter: Charter, now: datetime) -> str:
+def _state(charter: Charter, now: datetime) -> str:
     found = charter.standing.in_force(now)
     if found is None:
-        state = "nothing in force yet"
-    else:
-        state = f"revision {found.revision} in force, {counted(len(found.promises), 'promise')}"
-    return f"{charter.slug:<12}  {state}"
+        return "nothing in force yet"
+    return f"revision {found.revision} in force, {counted(len(found.promises), 'promise')}"
 
 
 def _waiting(session: Session, charter: Charter, actor: Actor) -> Iterator[tuple[str, str]]:
@@ -81,6 +80,13 @@ def _waiting(session: Session, charter: Charter, actor: Actor) -> Iterator[tuple
         elif not enough and judges and actor.id not in (revision.author, *revision.approved_by):
             yield (
                 f"revision {revision.number} of {slug} needs your approval",
+                f"charter revision show {revision.number}{option}",
+            )
+        elif actor.id == revision.author:
+            lacks = counted(charter.approvals - len(revision.approved_by), "approval")
+            waits = "for a leader to publish it" if enough else f"for {lacks} by others"
+            yield (
+                f"revision {revision.number} of {slug}, yours, waits {waits}",
                 f"charter revision show {revision.number}{option}",
             )
     latest = max(charter.published, key=lambda revision: revision.number, default=None)

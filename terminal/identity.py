@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import Engine, inspect, select
 
-from charter.checkpoint import origin as named
+from charter.proof.checkpoint import origin as named
 from charter.store.database import shown
 from charter.store.errors import NoLedger
 from charter.store.tables import entries
 
 
 def origin(engine: Engine) -> str:
-    """A name for the ledger that stays the same when it is moved or restored; it is a URI reference. NoLedger where none is."""
+    """A name for the ledger that stays the same when it is moved or restored; it is a URI reference.
+
+    Raises NoLedger.
+    """
     with engine.connect() as connection:
         if not inspect(connection).has_table(entries.name):
             raise NoLedger(shown(engine))

@@ -30,12 +30,14 @@ WITHOUT = {"month": "no date", "promise": "uncited", "rep": "nobody named", "gro
 Columns = dict[str, Callable[[Counts], int]]
 COLUMNS: Columns = {
     "Decided": lambda counts: counts.decisions,
-    "True noes": lambda counts: counts.to_stay_true,
-    "Other noes": lambda counts: counts.noes - counts.to_stay_true,
+    "True\nnoes": lambda counts: counts.to_stay_true,
+    "Other\nnoes": lambda counts: counts.noes - counts.to_stay_true,
+    "Partly": lambda counts: counts.partly,
+    "Kept": lambda counts: counts.upheld,
     "Bent": lambda counts: counts.bent,
     "Broken": lambda counts: counts.broken,
     "Appeals": lambda counts: counts.appealed,
-    "Overturned": lambda counts: counts.overturned,
+    "Over-\nturned": lambda counts: counts.overturned,
 }
 OF_NOES: Columns = {
     "Noes": lambda counts: counts.noes,
@@ -84,7 +86,8 @@ def history(views: Views, wanted: Filter, group: Group = "month") -> list[str]:
     first = date.fromisoformat(f"{months[0].key}-01") if months and months[0].key else None
     written = paragraph(sentence(whole, first, wanted))
     if whole.undated.decisions:
-        written += paragraph(f"Another {counted(whole.undated.decisions, 'decision')} of history have no date.")
+        have = "has" if whole.undated.decisions == 1 else "have"
+        written += paragraph(f"Another {counted(whole.undated.decisions, 'decision')} of history {have} no date.")
     for warning in made_up(whole):
         written += map(alarm, paragraph(warning))
     picture = chart(periods(months, whole), width())
@@ -105,13 +108,23 @@ def sentence(whole: Summary, first: date | None, wanted: Filter) -> str:
         return "Nothing was decided then." if whole.since or whole.until else "Nothing has been decided yet."
     start = f" since {long_day(whole.since)}" if whole.since else f" since {first:%B %Y}" if first else ""
     end = f" until {long_day(whole.until)}" if whole.until else ""
-    said = counted(counts.to_stay_true, "time")
-    bent = counted(counts.bent, "promise")
-    overturned = f"{counted(counts.overturned_noes, 'no', 'noes')} {'was' if counts.overturned_noes == 1 else 'were'}"
-    return (
-        f"In {counted(counts.decisions, 'decision')}{start}{end} we said no {said} to stay true to the charter, "
-        f"bent {bent} and broke {counts.broken:,}; {overturned} overturned."
+    said = f"said no {counted(counts.to_stay_true, 'time')}" if counts.to_stay_true else "never said no"
+    overturned = (
+        f"; {counted(counts.overturned_noes, 'no was', 'noes were')} overturned" if counts.overturned_noes else ""
     )
+    return (
+        f"In {counted(counts.decisions, 'decision')}{start}{end} we {said} to stay true to the charter"
+        f"{_bent(counts)}{overturned}."
+    )
+
+
+def _bent(counts: Counts) -> str:
+    """How many promises were bent and broken, as the end of a sentence."""
+    if not counts.bent and not counts.broken:
+        return " and neither bent nor broke a promise"
+    if not counts.bent:
+        return f", bent none and broke {counted(counts.broken, 'promise')}"
+    return f", bent {counted(counts.bent, 'promise')} and broke {f'{counts.broken:,}' if counts.broken else 'none'}"
 
 
 def made_up(whole: Summary) -> Iterator[str]:
@@ -127,12 +140,11 @@ def made_up(whole: Summary) -> Iterator[str]:
 def periods(months: Sequence[Count], whole: Summary) -> list[Period]:
     """The months as the chart needs them, each with the revisions that took effect in it."""
     found = []
+    drawn = whole.revisions if len({known.charter for known in whole.revisions}) == 1 else ()  # else: R2 of which?
     for month in months:
         start = date.fromisoformat(f"{month.key}-01")
         noes = {ground: _of(month.counts, ground) for ground in LETTERS}
-        numbers = tuple(
-            known.revision for known in whole.revisions if known.day and known.day.isoformat()[:7] == month.key
-        )
+        numbers = tuple(known.revision for known in drawn if known.day and known.day.isoformat()[:7] == month.key)
         found.append(Period(start, f"{start:%b}", noes, month.counts.bent, month.counts.broken, numbers))
     return found
 
@@ -145,9 +157,8 @@ def _of(counts: Counts, ground: str) -> int:
 def numbers(rows: Sequence[Count], group: str) -> list[str]:
     """The counts as a table; true noes are those that kept the charter's word, off-brand or out of integrity."""
     shown = OF_NOES if group == "ground" else COLUMNS
-    if group == "ground":
-        rows = [row for row in rows if row.counts.noes]
-    body = [[_key(row.key, group), *(f"{count(row.counts):,}" for count in shown.values())] for row in rows]
+    counted = [(row.key, [count(row.counts) for count in shown.values()]) for row in rows]
+    body = [[_key(key, group), *(f"{number:,}" for number in found)] for key, found in counted if any(found)]
     return table([GROUPS[group], *shown], body, right=range(1, len(shown) + 1), flexible=0)
 
 

@@ -79,8 +79,13 @@ def _charters(name: str, known: Collection[str]) -> str:
 
 def _worded(error: Refused) -> str:
     """A refusal in its own words, with moments as they are where the user is."""
-    moments = {name: shown(fact) for name, fact in error.facts.items() if isinstance(fact, datetime)}
-    return str(type(error)(**(error.facts | moments))) if moments else str(error)
+    moments = {name: fact for name, fact in error.facts.items() if isinstance(fact, datetime)}
+    if not moments:
+        return str(error)
+    spoken = {name: shown(moment) for name, moment in moments.items()}
+    if len({*spoken.values()}) < len(spoken):  # one of them lies before the other, which minutes would hide
+        spoken = {name: f"{moment.astimezone():%Y-%m-%d %H:%M:%S.%f}" for name, moment in moments.items()}
+    return str(type(error)(**(error.facts | spoken)))
 
 
 def nearest(name: str, known: Collection[str]) -> str:

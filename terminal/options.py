@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from charter.charters.commands import LimitWording
+from charter.decisions.state import Stage
 from terminal.command import Word
 from terminal.mistakes import sentences
 from terminal.values import CODE, DAY, LIMIT, MOMENT, NAME, OneOf
@@ -81,7 +82,7 @@ def _option(name: str, field: FieldInfo, word: str | None, *, required: bool) ->
     words = field.description or ""
     if many:
         words += " Can be repeated."
-    if isinstance(kind, OneOf):
+    if isinstance(kind, OneOf) and not all(choice in words for choice in kind.choices):
         words += f" One of: {', '.join(kind.choices)}."
     if field.default not in (None, False, "") and not many and not field.is_required():
         words += f" Else: {field.default}."
@@ -134,7 +135,7 @@ def _kind(name: str, field: FieldInfo) -> tuple[Any, bool]:
         return (LIMIT if bare is LimitWording else MOMENT), False
     if isinstance(bare, type):
         if issubclass(bare, StrEnum):
-            return OneOf(bare), False
+            return OneOf([choice for choice in bare if choice is not Stage.UNKNOWN]), False
         for known, kind in ((bool, click.BOOL), (date, DAY), (int, click.INT)):
             if issubclass(bare, known):
                 return kind, known is bool

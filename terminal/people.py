@@ -152,3 +152,6 @@ def _show(person: str) -> None:
     count = len(session.ledger.stream(f"person/{person}"))
     tell(f"{counted(count, 'entry', 'entries')} about {person}.")
     then(f"charter log --stream person/{person}")
+
+
+person.first("list", "show", "register", "grant", "revoke", "authority")

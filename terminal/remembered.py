@@ -11,8 +11,8 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from charter.checkpoint import Checkpoint
 from charter.message import NotFound, Refused
+from charter.proof.checkpoint import Checkpoint
 from charter.store.database import address, shown
 
 

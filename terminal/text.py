@@ -91,9 +91,15 @@ def table(
     right: Sequence[int] = (),
     indent: str = "",
 ) -> list[str]:
-    """Rows in aligned columns under their headings; the flexible column is cut so that all fits the width."""
+    """Rows in aligned columns under their headings; the flexible column is cut so that all fits the width.
+
+    A heading may take several lines.
+    """
     body = [list(row) for row in rows]
-    widths = [max(map(cells, column)) for column in zip(headings, *body, strict=True)]
+    parts = [heading.split("\n") for heading in headings]
+    high = max(map(len, parts))
+    above = list(zip(*([""] * (high - len(part)) + part for part in parts), strict=True))
+    widths = [max(map(cells, column)) for column in zip(*above, *body, strict=True)]
     if flexible is not None:
         others = sum(widths) - widths[flexible] + 2 * (len(widths) - 1) + cells(indent)
         widths[flexible] = max(min(widths[flexible], width() - others), min(widths[flexible], 12))
@@ -103,7 +109,7 @@ def table(
         padded = [pad(cell, widths[at], right=at in right) for at, cell in enumerate(fitted)]
         return (indent + "  ".join(padded)).rstrip()
 
-    return [faint(line(headings)), *map(line, body)]
+    return [*(faint(line(row)) for row in above), *map(line, body)]
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

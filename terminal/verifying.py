@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from charter.checkpoint import Checkpoint
+from charter.proof.checkpoint import Checkpoint
 from terminal.command import reading
 from terminal.identity import origin
 from terminal.mistakes import DAMAGED
@@ -22,7 +22,7 @@ from terminal.text import alarm, counted
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from charter.verify import Verdict
+    from charter.proof.verify import Verdict
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 STOPPED = "Stopped before the end; nothing was found to be wrong so far. Run it again at any time."
@@ -49,8 +49,8 @@ def verify(against: Path | None, kept: Path | None, anew: bool) -> None:
     Every entry is read and hashed again. The last checkpoint that was verified is remembered outside the ledger, so
     that a cut-off end, an older copy or another ledger in its place is noticed the next time.
     """
+    from charter.proof.verify import checkpoint
     from charter.store.database import open_database
-    from charter.verify import checkpoint
 
     session = current()
     outside = [read(against)] if against else []
@@ -71,7 +71,7 @@ def verify(against: Path | None, kept: Path | None, anew: bool) -> None:
 
 def _verified(engine: Engine, known: list[Checkpoint]) -> Verdict:
     """The verdict against every checkpoint there is, up to the first one that does not fit."""
-    from charter.verify import verify as check
+    from charter.proof.verify import verify as check
 
     against: Sequence[Checkpoint | None] = known or [None]
     for one in against:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from charter.catalogue import body
-from charter.charters.commands import OpenCharter
+from charter.charters.commands import MakePromise, OpenCharter, ProposeRevision
 from charter.decisions.commands import AskInformation, LogRequest, RecordCase, Reply
 from charter.decisions.events import DecisionMade, RequestLogged
 from charter.desk import Order, Written
@@ -54,6 +54,16 @@ def test_orders_see_those_before_them(ledger: Ledger) -> None:
     assert said(ledger.write_all(BATCH)) == SAID
     assert [entry.version for entry in ledger.stream(f"decision/{2:032x}")] == [1, 2]
     assert ledger.decision(f"{2:032x}").version == 2
+
+
+def test_a_case_logged_in_a_batch_can_be_learned_from_in_it(ledger: Ledger) -> None:
+    """What was not there a moment ago is looked for again."""
+    tea = MakePromise(charter="skyline", code="TEA", title="Tea", statement="Everybody gets tea.")
+    propose = ProposeRevision(
+        charter="skyline", summary="Tea.", participants=("Cabin",), options=("Coffee",), learned_from=(f"{1:032x}",)
+    )
+    orders = [Order(command, "ann", AT) for command in (OPEN, tea, propose, log(1), propose)]
+    assert said(ledger.write_all(orders)) == ["Written", "Written", "UnknownCase", "Written", "Written"]
 
 
 def test_a_rehearsal_says_the_same_and_writes_nothing(ledger: Ledger) -> None:

@@ -44,7 +44,7 @@ class SamePerson(Refused):
 
 
 class AlreadyApproved(Refused):
-    """{by} has approved revision {revision} already. It needs {needed} approvals from different people."""
+    """{by} has approved revision {revision} already. Approvals from {needed} different people are needed."""
 
 
 class NotPending(Refused):

@@ -4,6 +4,7 @@ import random
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
@@ -192,7 +193,7 @@ class Year:
         self.time = max(self.time, self.today - timedelta(hours=12))
         for row, (days, cite, text, reason) in enumerate(self._old_notes(), start=1):
             order = RecordCase(
-                decision=f"{row:032x}",
+                decision=sha256(f"notebook {row}".encode()).hexdigest()[:32],
                 charter=self.slug,
                 request=text,
                 outcome=Reply(answer="no", ground="off-brand", cite=cite, reason=reason),

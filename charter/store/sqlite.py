@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, cast
@@ -19,21 +20,28 @@ _MANY = 100
 
 
 class Sqlite(Driver):
-    """`Driver` on the sqlite3 module. One connection is kept for appending, with its cache and statements warm."""
+    """`Driver` on the sqlite3 module. Connections are kept, one of them for appending, with caches and statements warm."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._pooled: PoolProxiedConnection | None = None
         self._writer: sqlite3.Connection | None = None
         self._wal_pages = 0
+        self._idle: deque[PoolProxiedConnection] = deque()
 
     def read(self, text: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        pooled = self.engine.raw_connection()
+        try:
+            pooled = self._idle.pop()  # the pool's own way takes as long as a small read
+        except IndexError:
+            pooled = self.engine.raw_connection()
         try:
             # read to the end: an open cursor would hold its snapshot, and with it the log's space
-            return _connection(pooled).execute(text, parameters).fetchall()
-        finally:
+            rows = _connection(pooled).execute(text, parameters).fetchall()
+        except BaseException:
             pooled.close()
+            raise
+        self._idle.append(pooled)
+        return rows
 
     def streams(self, versions: Mapping[str, int]) -> tuple[Any, ...]:
         return (json.dumps(dict(versions)),)
@@ -72,6 +80,8 @@ class Sqlite(Driver):
                 self._writer.execute("ROLLBACK")
 
     def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
         if self._pooled is not None:
             self._pooled.close()
             self._pooled = self._writer = None

@@ -8,8 +8,8 @@ from threading import Timer
 
 import pytest
 
+from charter.proof.verify import verify
 from charter.store.recorder import LedgerRecorder
-from charter.verify import verify
 from tests.faults.writer import SHARED, Writer, start
 
 

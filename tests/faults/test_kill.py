@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
+from charter.proof.verify import verify
 from charter.store.recorder import LedgerRecorder
-from charter.verify import verify
 from tests.faults.writer import start
 
 TOGETHER = 5

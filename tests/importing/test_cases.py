@@ -102,6 +102,7 @@ def test_every_column_arrives(harbour: Ledger) -> None:
     assert {entry.at for entry in harbour.stream(f"decision/{case_id('harbour', 'H-1')}")} == {
         datetime(2023, 4, 1, 6, 5, tzinfo=UTC)
     }
+    assert events(harbour, "H-2")[1].ground is Ground.OFF_BRAND
     assert events(harbour, "H-7")[1].effect is Effect.BROKEN
     assert events(harbour, "H-3") == [
         RequestLogged(

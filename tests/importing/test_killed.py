@@ -14,7 +14,7 @@ from charter.importing.cases import import_cases
 from charter.importing.mapping import case_mapping, charter_mapping
 from charter.importing.revisions import import_revisions
 from charter.ledger import Ledger
-from charter.verify import verify
+from charter.proof.verify import verify
 from tests.importing.common import DATA, bodies, founded, row, written
 
 CHILD = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from random import Random
 
@@ -19,6 +19,7 @@ from charter.decisions.commands import (
     UpholdDecision,
 )
 from charter.terms import Answer, Effect, Ground
+from projections import integrity_sums
 from projections.integrity_history import Counts, Filter, Group, Mark, by, marks, revisions, summary
 from projections.pages import NotAPage
 from tests.projections.airline import Airline, day
@@ -130,6 +131,19 @@ def test_months_have_no_holes(history: Airline) -> None:
     assert found["2024-04"] == Counts()
 
 
+def test_a_period_is_divided_without_a_gap_or_an_overlap() -> None:
+    random = Random(5)
+    for _ in range(300):
+        since = date(2022, 1, 1) + timedelta(days=random.choice([0, 1, 31, 364, 365, random.randrange(1_500)]))
+        until = since + timedelta(days=random.choice([0, 27, 30, 31, 364, 365, random.randrange(1_500)]))
+        divided = list(integrity_sums._pieces(since, until, by_years=random.random() < 0.5))
+        for number in range(-40, 1_600):
+            each = (since + timedelta(days=number)).isoformat()
+            width = {integrity_sums.YEARS: 4, integrity_sums.MONTHS: 7, integrity_sums.DAYS: 10}
+            found = [piece for piece in divided if piece.first <= each[: width[piece.tally]] <= piece.last]
+            assert len(found) == (since.isoformat() <= each <= until.isoformat()), (since, until, each, divided)
+
+
 FILTERS = [
     dict(zip(("promise", "limit", "ground", "rep", "charter"), some, strict=True)) | period
     for some in product(
@@ -199,6 +213,18 @@ def test_a_correction_changes_the_marks_and_what_was_known_stays_right(history: 
     assert _dated(history, promise="REBOOK").off_brand == 2
     wanted = Filter(known_at=then)
     assert (summary(history.views, wanted), marks(history.views, wanted).marks) == before
+
+
+def test_an_effect_that_was_named_late_or_wrongly_is_put_right(history: Airline) -> None:
+    lacking = Reply(answer=Answer.PARTLY, cite=("REBOOK",))
+    old = {"source": "old desk", "row": "3", "rep": "Old Joe", "as_history": True}
+    case = RecordCase(decision="c" * 32, charter="skyline", request="Half?", outcome=lacking, **old)
+    history.do(case, at=day(5, 1))
+    assert _dated(history, rep="Old Joe", since="2024-05-01").partly == 1
+    history.do(CorrectDecision(decision="c" * 32, why="Asked Joe.", effect=Effect.BROKEN), by="rex")
+    history.do(CorrectDecision(decision=BENT, why="No exception.", effect=Effect.UPHELD), by="rex")
+    assert _dated(history, rep="Old Joe", since="2024-05-01") == Counts(decisions=1, partly=1, broken=1)
+    assert _dated(history) == ALL + Counts(decisions=1, partly=1, broken=1, upheld=1, bent=-1)
 
 
 def test_a_revision_that_was_withdrawn_leaves_no_mark(history: Airline) -> None:

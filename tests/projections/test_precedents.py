@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from charter.decisions.commands import (
     AnswerRequest,
@@ -17,6 +18,7 @@ from charter.decisions.commands import (
 from charter.terms import Answer, Effect, Ground
 from projections import precedents as module
 from projections.precedents import Became, precedents
+from projections.precedents_rows import PRECEDENTS, WORD
 from projections.words import words
 from tests.projections.airline import Airline, day
 
@@ -109,6 +111,10 @@ def test_what_was_corrected_is_found_by_its_new_words_only(desk: Airline) -> Non
     desk.do(CorrectDecision(decision=DOG, why="Misheard.", request="May my frog fly with me?"), by="rita")
     assert _found(desk, "frog") == [DOG]
     assert _found(desk, "dog ") == []
+    with desk.views.reading(PRECEDENTS) as connection:
+        known = set(connection.execute(select(WORD.c.word)).scalars())
+    assert "frog" in known
+    assert "dog" not in known, "no word is left of what nobody said"
     assert desk.views.compare(["precedents"]) == []
 
 

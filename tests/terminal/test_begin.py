@@ -92,7 +92,7 @@ def test_home_says_what_waits(skyline: Terminal) -> None:
     skyline.ok('promise retire BAG-FREE --why "Nobody asked"')
     skyline.ok('revision propose --summary "Less" --participant Ann --option "Keep it"')
     assert "revision 2 of skyline needs your approval charter revision show 2" in skyline.ok("", by="cleo")
-    assert "needs your approval" not in skyline.ok("")
+    assert "revision 2 of skyline, yours, waits for 1 approval by others" in skyline.ok("")
     skyline.ok("revision approve 2", by="cleo")
     assert "charter revision publish 2" in skyline.ok("")
     assert "not registered" in skyline.ok("", by="nobody")

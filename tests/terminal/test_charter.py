@@ -76,7 +76,7 @@ def test_what_is_malformed_is_named(skyline: Terminal, line: str, sentence: str)
         ('promise revise BAG-FREE --without title --why "x"', "ann", 1, "A promise cannot be without title."),
         ('open skyline --brand "b" --style "s"', "ann", 1, "A charter called skyline is open already."),
         ('open other --brand "b" --style "s" --zone Moon/Base', "ann", 1, "Moon/Base is not a time zone."),
-        ("promise list skylne", "ann", 3, "Did you mean skyline?"),
+        ("promise list skylne", "ann", 3, "The charters here: skyline."),
         ("ack --revision 5", "ann", 3, "skyline has no revision 5."),
         ('promise retire BAG-FREE --why "x"', "ben", 4, "ben does not hold the role leader"),
         ('open other --brand "b" --style "s"', "ben", 4, "ben does not hold the role"),
@@ -103,6 +103,11 @@ def test_a_revision_goes_its_way(skyline: Terminal) -> None:
     shown = skyline.ok("revision show 2")
     assert "Took part Ann Took part Cleo" in shown
     assert "Dissent Cash" in shown
+    assert [word for word in shown.split() if word in ("Proposed", "Approved", "Published", "Withdrawn")] == [
+        "Proposed",
+        "Approved",
+        "Published",
+    ], "in the order of time"
     assert "by cleo: Fine" in shown
     assert "[-30-] {+14+}" in skyline.ok("revision diff 2")
     assert "[-14-] {+30+}" in skyline.ok("revision diff 2 1")
@@ -113,6 +118,7 @@ def test_a_revision_goes_its_way(skyline: Terminal) -> None:
     assert "30 days" in skyline.ok("show")
     assert "14 days" in skyline.ok("show --as-of 2999-01-01")
     assert skyline.ok('revision withdraw 2 --reason "Not yet"') == "Revision 2 of skyline is withdrawn."
+    assert "by ann: Not yet" in skyline.ok("revision show 2")
     assert "30 days" in skyline.ok("show --as-of 2999-01-01")
 
 

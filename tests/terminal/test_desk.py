@@ -68,7 +68,7 @@ def test_an_answer_as_data(skyline: Terminal) -> None:
         ("decision list --since 1.1.2026", 2, "--since: '1.1.2026' is not a day."),
         ("decision list --limit 5", 2, "For how many lines to show: --first 5."),
         ("decision list --rep bne", 3, "There is no rep bne here. Did you mean ben?"),
-        ("decision list --limit REFUND-30.9", 3, "There is no limit REFUND-30.9 here. Did you mean REFUND-30.2"),
+        ("decision list --limit REFUND-30.9", 3, "There is no limit REFUND-30.9 here. Did you mean REFUND-30."),
         ("export decisions --promise REFUND", 3, "There is no promise REFUND here."),
         ("integrity --promise BAG-FREI", 3, "There is no promise BAG-FREI here. Did you mean BAG-FREE?"),
         ("integrity --charter nope", 3, "There is no charter called nope. The charters here: skyline."),
@@ -99,6 +99,8 @@ def test_a_request_goes_its_way(skyline: Terminal) -> None:
         )
     ]
     assert all(id_ in words for words in said)
+    warned = skyline(f'decision escalate {id_} --to cloe --reason "x"', by="ben").err
+    assert warned == "Nobody is registered as cloe, and no role is called so. Did you mean cleo?\n"
     assert "handed over, not answered yet" in skyline.ok(f"decision show {id_}")
     assert "1 escalation in skyline" in skyline.ok("")
     said.append(skyline.ok(f"decision decide {id_} --answer yes -e bent -c BAG-FREE"))
@@ -153,6 +155,16 @@ def test_a_refusal_names_times_where_the_user_is(skyline: Terminal) -> None:
     """To the minute and in New York here, though rules know only UTC."""
     said = skyline.no('yes "x" -e upheld -c REFUND-30 --at 2999-12-31T18:30', 1)
     assert said.startswith("2999-12-31 18:30 has not come yet.")
+    times = "--received-at 2026-10-01T09:30:20 --at 2026-10-01T09:30:10"
+    said = skyline.no(f'yes "x" -e upheld -c REFUND-30 {times}', 1)
+    assert "(2026-10-01 09:30:10.000000) before the request (2026-10-01 09:30:20.000000)" in said
+
+
+def test_a_right_name_without_decisions_is_no_mistake(skyline: Terminal) -> None:
+    """It is said that nothing matches, and nobody is asked whether somebody else was meant."""
+    skyline.ok('no "x" -g off-brand -c BAG-FREE -r y', by="ben")
+    assert "ben" in skyline.ok("decision list --rep ben")
+    assert skyline("decision list --rep cleo").err == "Nothing here matches. Leave out a filter.\n"
 
 
 def test_the_register_is_searched(skyline: Terminal) -> None:

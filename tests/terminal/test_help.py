@@ -99,3 +99,12 @@ def test_the_root_lists_every_command_with_a_sentence() -> None:
     sentences = [words for section in SECTIONS.values() for _, words in section.values()]
     assert all(words.endswith(".") and words[0].isupper() for words in sentences)
     assert isinstance(charter, Group)
+
+
+def test_what_is_used_most_comes_first_and_nothing_is_said_twice() -> None:
+    """Lists lead their groups; values stand once; the stage nobody can look for is not offered."""
+    for group in ("decision", "person"):
+        assert [path.split()[-1] for path in ALL if path.startswith(f"charter {group} ")][:2] == ["list", "show"]
+    options = {param.name: param for param in ALL["charter decision list"].params if isinstance(param, click.Option)}
+    assert options["answer"].help == "yes, no or partly."
+    assert "unknown" not in str(options["stage"].help)

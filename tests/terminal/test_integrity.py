@@ -103,6 +103,18 @@ def test_nothing_decided_is_said_so(skyline: Terminal) -> None:
     assert skyline.ok("integrity --promise BAG-FREE") == "Nothing here matches. Leave out a filter."
 
 
+def test_the_sentence_and_the_table_leave_out_what_is_nothing(skyline: Terminal) -> None:
+    """No noughts in the sentence, no row of noughts in the table, and what was kept is counted."""
+    skyline.ok('yes "a" -e upheld -c BAG-FREE')
+    said = skyline.ok("integrity --by promise")
+    assert said.startswith("In 1 decision since ")
+    assert "never said no to stay true to the charter and neither bent nor broke a promise." in said
+    assert "Kept" in said
+    assert said.endswith("BAG-FREE 1 0 0 0 1 0 0 0 0")
+    skyline.ok('yes "b" -e bent -c BAG-FREE')
+    assert "bent 1 promise and broke none." in skyline.ok("integrity")
+
+
 def test_precedents_are_found_while_one_types(airline: Terminal) -> None:
     """What was answered, why, under which revision, and what became of it."""
     said = airline.ok("precedents money back saver tick")

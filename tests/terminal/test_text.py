@@ -128,3 +128,27 @@ def test_a_single_broken_promise_is_never_hidden_by_the_scale() -> None:
     below = click.unstyle("\n".join(lines)).split("──")[-1]
     assert "XXX" in below
     assert "~~~" in below
+
+
+def test_the_legend_names_a_revision_that_is_in_the_chart() -> None:
+    """The first that is drawn with its number; none where none took effect."""
+    some = [Period(date(2026, 1, 1), "Jan", {"off-brand": 1}), Period(date(2026, 2, 1), "Feb", revisions=(3,))]
+    drawn = [click.unstyle(line) for line in chart(some, 80)]
+    assert "  R3: revision 3 took effect" in drawn
+    assert any("R3──" in line for line in drawn)
+    assert "took effect" not in "".join(chart(some[:1], 80))
+
+
+def test_no_line_of_a_chart_ends_in_blanks() -> None:
+    """Nor does one in colour."""
+    drawn = chart([Period(date(2026, 1, 1), "Jan", {"off-brand": 2}, bent=1, broken=2, revisions=(1,))], 80)
+    assert all(click.unstyle(line) == click.unstyle(line).rstrip() for line in drawn)
+
+
+def test_a_heading_may_take_two_lines() -> None:
+    """Short headings stand on the last of them."""
+    assert [click.unstyle(line) for line in table(["A", "Over-\nturned"], [("b", "1")], right=(1,))] == [
+        "    Over-",
+        "A  turned",
+        "b       1",
+    ]

@@ -16,16 +16,17 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 from sqlalchemy import Connection, Engine, func, select, text, update
 
-from charter import reread, schema
-from charter.checkpoint import Checkpoint
+from charter import schema
 from charter.leaf import leaves
-from charter.rehash import Sealed
+from charter.proof import reread
+from charter.proof.checkpoint import Checkpoint
+from charter.proof.rehash import Sealed
+from charter.proof.verify import Damage, Kind, Verdict, checkpoint, verify
 from charter.store.database import open_database, writing
 from charter.store.errors import NoLedger
 from charter.store.recorder import LedgerRecorder
 from charter.store.tables import entries, head
 from charter.tree import Frontier
-from charter.verify import Damage, Kind, Verdict, checkpoint, verify
 from tests.postgres import drop_database, new_database
 
 SIZE = 40

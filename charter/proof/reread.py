@@ -11,7 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import NamedTuple, Self
 
-from charter.rehash import Fault, Part, Reader, Source, rehash, rehash_apart
+from charter.proof.rehash import Fault, Part, Reader, Source, rehash, rehash_apart
 from charter.tree import Frontier
 
 _STRETCH = 1 << 14

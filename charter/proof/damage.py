@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
-from charter.rehash import Fault, Reader, Sealed, is_damage, leaf_of
+from charter.proof.rehash import Fault, Reader, Sealed, is_damage, leaf_of
 from charter.tree import Frontier
 
 _REACH = 20_000

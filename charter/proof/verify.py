@@ -14,10 +14,10 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import URL, Engine, Select, func, inspect, literal, or_, select
 
-from charter.checkpoint import Checkpoint, origin
-from charter.damage import Damage, Kind, against_head, diagnose
-from charter.rehash import Fault, Reader, Source, is_damage, leaf_of
-from charter.reread import Progress, Team, Whole
+from charter.proof.checkpoint import Checkpoint, origin
+from charter.proof.damage import Damage, Kind, against_head, diagnose
+from charter.proof.rehash import Fault, Reader, Source, is_damage, leaf_of
+from charter.proof.reread import Progress, Team, Whole
 from charter.store.database import connect_arguments, is_sqlite, open_database, shown
 from charter.store.errors import HeadDamaged, NoLedger, StoreUnavailable, library_errors
 from charter.store.statements import statements

@@ -1,0 +1,1 @@
+"""How anybody proves that nothing in a ledger was altered, or learns what was."""
