@@ -148,7 +148,7 @@ class Ledger(Application[str]):
         if not found:
             raise UnknownDecision(decision=prefix)
         if len(found) > 1:
-            shown = ", ".join(known[: len(prefix) + 4] for known in found[:3])
+            shown = ", ".join(known[: max(8, len(prefix) + 4)] for known in found[:3])
             raise ManyDecisions(prefix=prefix, some=shown + (" …" if len(found) > 3 else ""))
         return found[0]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 from sqlalchemy import URL, Connection, Engine
@@ -66,11 +67,11 @@ class Views:
     def __init__(
         self, ledger: Ledger, database: str | Path | URL | None = None, projections: Sequence[Projection] | None = None
     ) -> None:
-        where = beside(ledger.engine) if database is None else database
         self.ledger = ledger
-        self._writer, self._reader = open_views(where), open_views(where, read_only=True)
-        self._is_prepared = False
+        self._where = beside(ledger.engine) if database is None else database
         self._given = projections
+        self._opening = Lock()
+        self._engines: tuple[Engine, Engine] | None = None
 
     @cached_property
     def projections(self) -> tuple[Projection, ...]:
@@ -84,10 +85,16 @@ class Views:
     @property
     def engine(self) -> Engine:
         """The database that views are written to."""
-        if not self._is_prepared:
-            tracking.prepare(self._writer)
-            self._is_prepared = True
-        return self._writer
+        return self._opened()[0]
+
+    def _opened(self) -> tuple[Engine, Engine]:
+        """One to write and one that can only read, which is opened when what it reads is there."""
+        with self._opening:
+            if self._engines is None:
+                writer = open_views(self._where)
+                tracking.prepare(writer)
+                self._engines = (writer, open_views(self._where, read_only=True))
+            return self._engines
 
     @contextmanager
     def reading(self, *projections: Projection) -> Iterator[Connection]:
@@ -100,7 +107,7 @@ class Views:
             if projection.name in failed:
                 run = failed[projection.name]
                 raise ViewFailed(run.place, str(run.failed))
-        with self._reader.connect() as connection, connection.begin():
+        with self._opened()[1].connect() as connection, connection.begin():
             yield connection
 
     def catch_up(self, *projections: Projection) -> None:
@@ -142,8 +149,10 @@ class Views:
 
     def close(self) -> None:
         """Let go of the databases; the ledger stays open."""
-        self._writer.dispose()
-        self._reader.dispose()
+        with self._opening:
+            for engine in self._engines or ():
+                engine.dispose()
+            self._engines = None
 
     def _named(self, names: Sequence[str] | None) -> list[Projection]:
         known = {projection.name: projection for projection in self.projections}
@@ -162,7 +171,7 @@ class Views:
             if not waiting:
                 return failed
             runs = list(self._runs(waiting))
-            if len(runs) == len(waiting) and all(run.is_live and run.place.position >= until for run in runs):
+            if len(runs) == len(waiting) and all(run.is_up_to(until) for run in runs):
                 return failed
             limit = BATCH if all(run.is_live for run in runs) else BULK
             for _ in drive(recorder, runs, until, limit):
@@ -185,9 +194,7 @@ class Views:
             place = next((each for each in usable if each.slot != Slot.CHECK), None)
             newer = next((each for each in seen if each.version > projection.version), None)
             if place is None and newer is not None:
-                yield Run(
-                    self.engine, projection, newer, failed="its tables were made by a newer version of this software"
-                )
+                yield Run(self.engine, projection, newer, "its tables were made by a newer version of this software")
                 continue
             place = place or start(self.engine, projection, Slot.NEXT, seen)
             if place is not None:

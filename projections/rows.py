@@ -65,50 +65,48 @@ class Rows:
 
 
 class _Sheet:
-    """What a batch knows about one table, by key: rows (None: there is none), which of them to write, sums to add."""
+    """What a batch knows about one table, by key: new rows, other rows (None: there is none), sums to add."""
 
     def __init__(self, writer: Writer, cursor: Any) -> None:
         self._writer = writer
         self._cursor = cursor
         self._blank: Row = dict.fromkeys(writer.columns)
+        self._width = len(writer.columns)
         self._key_of: Callable[[Row], Key] = _picker(writer.key)
+        self._new: dict[Key, Row] = {}  # to be inserted, in the order in which they came
         self._rows: dict[Key, Row | None] = {}
-        self._absent: set[Key] = set()  # not in the table, known for certain
-        self._changed: dict[Key, None] = {}  # a set that keeps its order: rows are written as they came
-        self._sums: dict[Key, list[int]] = {}
+        self._changed: set[Key] = set()  # of the other rows, those to be written or removed
         self._counter = {name: place for place, name in enumerate(writer.counters)}
+        self._zeros = [0] * len(writer.counters)
+        self._sums: dict[Key, list[int]] = {}
         self._one = dict.fromkeys(writer.counters, 1)
         self._ones: Counter[Key] = Counter()
-        self._zeros = [0] * len(writer.counters)
 
     def load(self, keys: Iterable[Key]) -> None:
-        wanted = [key for key in keys if key not in self._rows]
-        if not wanted:
-            return
-        for row in self._writer.load(self._cursor, wanted):
-            self._rows[self._key_of(row)] = row
-        for key in wanted:
-            if key not in self._rows:
-                self._rows[key] = None
-                self._absent.add(key)
+        wanted = [key for key in keys if key not in self._new and key not in self._rows]
+        if wanted:
+            self._rows.update(dict.fromkeys(wanted))
+            self._rows.update((self._key_of(row), row) for row in self._writer.load(self._cursor, wanted))
 
     def get(self, key: Key) -> Row | None:
+        if (row := self._new.get(key)) is not None:
+            return row
         if key not in self._rows:
             self.load((key,))
         return self._rows[key]
 
     def put(self, row: Row) -> None:
         key = self._key_of(row)
-        self._rows[key] = self._complete(row)
-        self._changed[key] = None
+        if key in self._new or (key not in self._changed and self._rows.get(key, row) is None):
+            self._new[key] = self._complete(row)
+        else:
+            self._rows[key] = self._complete(row)
+            self._changed.add(key)
 
     def append(self, row: Row) -> None:
         key = self._key_of(row)
-        assert self._rows.get(key) is None, (self._writer.name, key)
-        self._rows[key] = self._complete(row)
-        if key not in self._changed:  # one that was deleted a moment ago is still in the table
-            self._absent.add(key)
-            self._changed[key] = None
+        assert key not in self._new and self._rows.get(key) is None, (self._writer.name, key)
+        self._new[key] = row if len(row) == self._width else self._complete(row)
 
     def ordered(self, key: Mapping[str, Any]) -> Key:
         assert key.keys() == set(self._writer.key), (self._writer.name, tuple(key))
@@ -127,33 +125,24 @@ class _Sheet:
                 sums[place] += delta
 
     def delete(self, key: Key) -> None:
-        self._rows[key] = None
-        self._changed[key] = None
+        if self._new.pop(key, None) is None:
+            self._rows[key] = None
+            self._changed.add(key)
 
     def _complete(self, row: Row) -> Row:
-        if len(row) < len(self._blank):
-            row = {**self._blank, **row}
-        assert len(row) == len(self._blank), (self._writer.name, row.keys() - self._blank.keys())
+        row = {**self._blank, **row}
+        assert len(row) == self._width, (self._writer.name, row.keys() - self._blank.keys())
         return row
 
     def flush(self) -> None:
-        if self._changed:
-            gone: list[Key] = []
-            new: list[Row] = []
-            other: list[Row] = []
-            for key in self._changed:
-                row = self._rows[key]
-                if row is not None:
-                    (new if key in self._absent else other).append(row)
-                elif key not in self._absent:
-                    gone.append(key)
-            self._writer.delete(self._cursor, gone)
-            self._writer.insert(self._cursor, new)
-            self._writer.upsert(self._cursor, other)
+        # rows are removed first: one that was removed and came again is among the new
+        changed = [(key, self._rows[key]) for key in self._changed]
+        self._writer.delete(self._cursor, [key for key, row in changed if row is None])
+        self._writer.insert(self._cursor, list(self._new.values()))
+        self._writer.upsert(self._cursor, [row for _, row in changed if row is not None])
         for key, ones in self._ones.items():
             self._sums.setdefault(key, [0])[0] += ones
-        if self._sums:
-            self._writer.add(self._cursor, [(*key, *sums) for key, sums in self._sums.items() if any(sums)])
+        self._writer.add(self._cursor, [(*key, *sums) for key, sums in self._sums.items() if any(sums)])
 
 
 def _picker(names: tuple[str, ...]) -> Callable[[Row], Key]:

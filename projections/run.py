@@ -50,6 +50,10 @@ class Run:
         """Whether these are the tables in use."""
         return self.place.slot == Slot.LIVE
 
+    def is_up_to(self, position: int) -> bool:
+        """Whether the tables in use hold all entries up to a position."""
+        return self.is_live and self.failed is None and self.place.position >= position
+
     def take(self, batch: Batch) -> None:
         """Apply the next entries; where one of them fails, those before it are kept, and why is noted."""
         events = self.projection.events

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, Engine, Index, MetaData, Table
+from sqlalchemy.exc import NoSuchTableError
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import quoted_name
 
@@ -50,8 +51,11 @@ def index(engine: Engine, projection: Projection, place: Place) -> bool:
 
 def _index(engine: Engine, table: Table, one: Index, place: Place) -> bool:
     with engine.connect() as connection:
-        if _is_virtual(connection, table) or engine.dialect.has_index(connection, table.name, str(one.name)):
-            return True
+        try:
+            if _is_virtual(connection, table) or engine.dialect.has_index(connection, table.name, str(one.name)):
+                return True
+        except NoSuchTableError:  # somebody else was faster, and it is called otherwise now
+            return False
     with writing(engine) as connection:
         lock(connection)
         now = places(connection, [place.projection]).get((place.projection, place.slot))
@@ -69,30 +73,31 @@ def finish(engine: Engine, place: Place) -> bool:
     """
     try:
         with writing(engine) as connection:
-            lock(connection)
-            if not is_sqlite(engine):
-                connection.exec_driver_sql("SET LOCAL lock_timeout = '500ms'")
-            _drop(connection, place.projection, Slot.LIVE)
-            if not take_over(connection, place):
-                raise _TryAgain
-            for name in place.tables.split():
-                connection.exec_driver_sql(f'ALTER TABLE "{Slot(place.slot).prefix}{name}" RENAME TO "{name}"')
-                if not is_sqlite(engine):
-                    connection.exec_driver_sql(f'ANALYZE "{name}"')
-    except _TryAgain:
-        return False
+            return _finish(connection, place)
     except StoreUnavailable as error:
-        if getattr(error.__cause__, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
-            raise
-        return False
-    return True
+        if getattr(error.__cause__, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            return False
+        raise
 
 
 _LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's SQLSTATE
 
 
-class _TryAgain(Exception):
-    """Undoes what a transaction has done so far."""
+def _finish(connection: Connection, place: Place) -> bool:
+    lock(connection)
+    old = _tables(connection, place.projection, Slot.LIVE)
+    if not take_over(connection, place):
+        return False
+    on_postgres = not is_sqlite(connection.engine)
+    if on_postgres:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '500ms'")
+    for name in old:
+        connection.exec_driver_sql(f'DROP TABLE "{name}"')
+    for name in place.tables.split():
+        connection.exec_driver_sql(f'ALTER TABLE "{Slot(place.slot).prefix}{name}" RENAME TO "{name}"')
+        if on_postgres:
+            connection.exec_driver_sql(f'ANALYZE "{name}"')
+    return True
 
 
 def discard(engine: Engine, projection: Projection, slot: Slot) -> None:
@@ -120,6 +125,11 @@ def _is_virtual(connection: Connection, table: Table) -> bool:
 
 
 def _drop(connection: Connection, projection: str, slot: Slot) -> None:
-    place = places(connection, [projection]).get((projection, slot))
-    for name in place.tables.split() if place is not None else ():
+    for name in _tables(connection, projection, slot):
         connection.exec_driver_sql(f'DROP TABLE "{slot.prefix}{name}"')
+
+
+def _tables(connection: Connection, projection: str, slot: Slot) -> list[str]:
+    """The tables there are in a slot: another version of the projection may have had others."""
+    place = places(connection, [projection]).get((projection, slot))
+    return [] if place is None else place.tables.split()

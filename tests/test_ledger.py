@@ -484,7 +484,7 @@ def test_a_decision_is_found_by_any_unique_beginning(skyline: Ledger) -> None:
     assert skyline.find_decision("A") == "a" * 32
     assert skyline.find_decision("3f0c") == "3f0c" + "0" * 28
     assert skyline.find_decision("a" * 32) == "a" * 32
-    with pytest.raises(ManyDecisions, match=r"3f0: 3f0c000, 3f0d000\. Type more"):
+    with pytest.raises(ManyDecisions, match=r"3f0: 3f0c0000, 3f0d0000\. Type more"):
         skyline.find_decision("3f0")
     with pytest.raises(UnknownDecision, match="no decision b"):
         skyline.find_decision("b")
@@ -493,7 +493,7 @@ def test_a_decision_is_found_by_any_unique_beginning(skyline: Ledger) -> None:
 def test_of_very_many_decisions_three_are_named(skyline: Ledger) -> None:
     for number in range(5):
         skyline.write(LOG.model_copy(update={"decision": f"{number}" * 32}), by="rita")
-    with pytest.raises(ManyDecisions, match=r"0000, 1111, 2222 …\. Type more"):
+    with pytest.raises(ManyDecisions, match=r"00000000, 11111111, 22222222 …\. Type more"):
         skyline.find_decision("")
 
 

@@ -20,7 +20,7 @@ _MANY = 100
 
 
 class Sqlite(Driver):
-    """`Driver` on the sqlite3 module. Connections are kept, one of them for appending, with caches and statements warm."""
+    """`Driver` on the sqlite3 module. Connections are kept, one for appending, with what they have cached."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)

@@ -7,11 +7,12 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import event, inspect, select, update
 from sqlalchemy.exc import DBAPIError
 
 from charter.decisions.commands import DecideRequest, LogRequest, ReverseDecision
@@ -168,9 +169,10 @@ def test_an_entry_that_cannot_be_read_stops_only_who_needs_it(
 
 
 class AnswersAnew(Answers):
-    """The same view, of which a newer version counts each case twice."""
+    """The same view, of which a newer version counts each case twice, in other tables."""
 
     version = 2
+    tables = (*Answers.tables, CASES.to_metadata(CASES.metadata, name="try_more"))
 
     def apply(self, rows: Rows, entry: Entry) -> None:
         super().apply(rows, entry)
@@ -191,6 +193,29 @@ def test_a_changed_view_is_built_beside_the_old_one_and_takes_its_place(
     assert answers(opened(new), new) == {"no": 39, "yes": 3}
     assert seen == [{"no": 19, "yes": 2}], "until the end the old one serves"
     assert [(state.version, state.behind) for state in opened(new).status()] == [(2, 0)]
+
+
+def test_tables_of_a_newer_version_are_left_alone(busy: Airline, opened: Open) -> None:
+    opened(AnswersAnew()).catch_up()
+    old = opened()
+    with pytest.raises(ViewFailed, match="made by a newer version of this software"), old.reading(*old.projections):
+        pass
+    old.rebuild()
+    assert answers(old, *old.projections) == {"no": 19, "yes": 2}
+    assert not inspect(old.engine).has_table("try_more"), "nothing is left of what is not in use"
+
+
+def test_who_reads_the_old_tables_may_finish(busy: Airline, opened: Open) -> None:
+    old = opened()
+    with old.reading(*old.projections) as connection:
+        before = connection.execute(select(ANSWERS)).all()
+        with ThreadPoolExecutor() as pool:
+            rebuilding = pool.submit(opened().rebuild)
+            wait([rebuilding], timeout=0.8)
+            assert connection.execute(select(ANSWERS)).all() == before
+            connection.rollback()
+            assert [each.error for each in rebuilding.result()] == [None]
+    assert old.compare() == []
 
 
 def _as_it_stands(views: Views) -> dict[str, int]:
@@ -247,6 +272,12 @@ def test_six_processes_open_at_once(busy: Airline) -> None:
     assert said == ["[('no', 19), ('yes', 2)]"] * 6
 
 
+class AnswersBefore(Answers):
+    """The same view, as it was once."""
+
+    version = 0
+
+
 class Killed(BaseException):
     """Nothing after this happens."""
 
@@ -268,7 +299,7 @@ def test_killed_at_any_commit_the_rows_are_those_of_an_undisturbed_run(
         monkeypatch.setattr(module, name, 11)
     undisturbed = everything(opened())
     for number in range(1, 1_000):
-        opened(AnswersAnew()).rebuild()  # then the tables are of another version, and are built anew
+        opened(AnswersBefore()).rebuild()  # then the tables are of an older version, and are built anew
         dying = opened()
         _kill_at_commit(dying, number)
         try:
