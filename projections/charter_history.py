@@ -6,7 +6,7 @@ recorded, so that its status can be told as it was known at any time.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Row, Table, select
 
@@ -97,6 +97,7 @@ class CharterHistory(Projection):
     version = 1
     events = stored_names(CharterOpened, OnDraft, OnRevision)
     tables = (CHARTERS, REVISIONS, STEPS)
+    personal: ClassVar = {REVISIONS: ("deliberation",)}
 
     def needed(self, entries: Sequence[Entry]) -> Mapping[Table, set[Key]]:
         """Whatever changes the draft needs the draft."""

@@ -86,7 +86,7 @@ class Precedents(Projection):
         DecisionCorrected,
     )
     tables: ClassVar = (PRECEDENT, WORDS, WORD)
-    personal: ClassVar = {PRECEDENT: ("request", "reason"), WORDS: ("words",), WORD: ("word",)}
+    personal: ClassVar = {PRECEDENT: ("request", "reason", "ticket"), WORDS: ("words",), WORD: ("word",)}
 
     def needed(self, entries: Sequence[Entry]) -> Mapping[Table, set[Key]]:
         """The decisions that began before."""

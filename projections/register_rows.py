@@ -109,7 +109,7 @@ class DecisionRegister(Projection):
     version: ClassVar = 1
     events: ClassVar = stored_names(DecisionEvent, CharterOpened)
     tables: ClassVar = (DECISION, PAST, CITATION, ZONE)
-    personal: ClassVar = dict.fromkeys((DECISION, PAST), ("customer", "request", "reason"))
+    personal: ClassVar = dict.fromkeys((DECISION, PAST), ("customer", "request", "reason", "ticket"))
 
     def needed(self, entries: Sequence[Entry]) -> Mapping[Table, set[Key]]:
         """The decisions that began before."""

@@ -148,7 +148,7 @@ def _of_decision(event: DecisionEvent, by: str) -> str:
             return f"assigned the cause: {words(event.cause)}"
         case LearningCaptured():
             together = " with the customer" if event.with_customer else ""
-            return f"captured what was learned{together}: {brief(event.learning)}"
+            return f"captured what was learned{together}"
         case _:
             assert_never(event)
 
@@ -191,7 +191,7 @@ def _corrected(event: RequestCorrected | DecisionCorrected) -> str:
         for name in type(event).model_fields
         if name not in ("corrects", "why") and (value := getattr(event, name)) is not None
     ]
-    return f"corrected the {what} ({'; '.join(changed)}): {brief(event.why)}"
+    return f"corrected the {what} ({'; '.join(changed)})"
 
 
 def _through(by: str, rep: str | None, did: str) -> str:

@@ -135,7 +135,7 @@ def test_what_speaks_of_a_person_is_marked_so_that_it_can_be_sealed() -> None:
     def personal(kind: type[Event]) -> set[str]:
         return {name for name, hint in get_type_hints(kind, include_extras=True).items() if "Personal()" in repr(hint)}
 
-    assert personal(RequestLogged) == {"request", "customer"}
+    assert personal(RequestLogged) == {"request", "customer", "ticket"}
     assert personal(DecisionMade) == {"reason", "told"}
     assert personal(PersonRegistered) == {"full_name", "contact"}
     assert repr(Personal()) == "Personal()"

@@ -9,6 +9,8 @@ from charter.message import (
     Day,
     Line,
     Message,
+    PersonalLine,
+    PersonalText,
     PromiseCode,
     RevisionNumber,
     Slug,
@@ -83,9 +85,9 @@ class ProposeRevision(OnCharter):
     """Propose the draft as the next revision, with how it came about."""
 
     summary: Text = Field(description="What changes for the customer, in a sentence or two.")
-    participants: tuple[Line, ...] = Field((), description="Who took part in the deliberation.")
+    participants: tuple[PersonalLine, ...] = Field((), description="Who took part in the deliberation.")
     options: tuple[Text, ...] = Field((), description="The options that were weighed.")
-    dissent: tuple[Text, ...] = Field((), description="Who disagreed, and why.")
+    dissent: tuple[PersonalText, ...] = Field((), description="Who disagreed, and why.")
     learned_from: tuple[CaseId, ...] = Field((), description="The decisions it was learned from.")
 
 

@@ -3,7 +3,20 @@
 from typing import ClassVar
 
 from charter.charters.promise import Promise
-from charter.message import CaseId, Day, Event, Line, Message, Moment, PromiseCode, RevisionNumber, Slug, Text
+from charter.message import (
+    CaseId,
+    Day,
+    Event,
+    Line,
+    Message,
+    Moment,
+    PersonalLine,
+    PersonalText,
+    PromiseCode,
+    RevisionNumber,
+    Slug,
+    Text,
+)
 from charter.terms import Gap
 
 
@@ -44,9 +57,9 @@ class PromiseRetired(Event):
 class Deliberation(Message):
     """How a revision came about."""
 
-    participants: tuple[Line, ...]
+    participants: tuple[PersonalLine, ...]
     options: tuple[Text, ...]
-    dissent: tuple[Text, ...] = ()
+    dissent: tuple[PersonalText, ...] = ()
     learned_from: tuple[CaseId, ...] = ()
 
 

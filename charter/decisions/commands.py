@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from pydantic import AfterValidator, Field
 
-from charter.message import CaseId, Code, Command, Line, Message, Moment, PersonalLine, PersonalText, Slug, Text
+from charter.message import CaseId, Code, Command, Line, Message, Moment, PersonalLine, PersonalText, Slug
 from charter.terms import Answer, Cause, Effect, Fit, Ground, Kind, Level
 
 
@@ -32,7 +32,7 @@ class Request(Message):
     touchpoint: Line | None = Field(None, description="Where it reached us: phone, chat, desk …")
     kind: Kind | None = Field(None, description="Support is part of the offer, service was not predictable.")
     fit: Fit | None = Field(None, description="How well the customer fits the ideal client.")
-    ticket: Line | None = Field(None, description="The ticket it came from.")
+    ticket: PersonalLine | None = Field(None, description="The ticket it came from.")
     received_at: Moment | None = Field(None, description="When the customer asked; now when left out.")
 
 
@@ -126,12 +126,12 @@ class CorrectDecision(OnDecision):
     touchpoint: Line | None = Field(None, description="Where it reached us.")
     kind: Kind | None = Field(None, description="support or service.")
     fit: Fit | None = Field(None, description="How well the customer fits.")
-    ticket: Line | None = Field(None, description="The ticket.")
+    ticket: PersonalLine | None = Field(None, description="The ticket.")
     ground: Ground | None = Field(None, description="Why the no is a no.")
     effect: Effect | None = Field(None, description="What the yes does to the promise.")
     cite: Citations = Field((), description="The citations as they should be, all of them.")
     reason: PersonalText | None = Field(None, description="The reason as it should read.")
-    why: Text = Field(description="What the mistake was.")
+    why: PersonalText = Field(description="What the mistake was.")
 
 
 class AssignCause(OnDecision):
@@ -144,7 +144,7 @@ class AssignCause(OnDecision):
 class CaptureLearning(OnDecision):
     """Keep what this case taught."""
 
-    learning: Text = Field(description="What was learned.")
+    learning: PersonalText = Field(description="What was learned.")
     with_customer: bool = Field(False, description="The customer helped to find it.")
 
 

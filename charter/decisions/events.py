@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from charter.message import Code, Event, Line, Moment, PersonalLine, PersonalText, RevisionNumber, Slug, Text
+from charter.message import Code, Event, Line, Moment, PersonalLine, PersonalText, RevisionNumber, Slug
 from charter.terms import Answer, Cause, Effect, Fit, Gap, Ground, Kind, Level
 
 
@@ -16,7 +16,7 @@ class RequestLogged(Event):
     touchpoint: Line | None = None
     kind: Kind | None = None
     fit: Fit | None = None
-    ticket: Line | None = None
+    ticket: PersonalLine | None = None
     received_at: Moment | None = None
     source: Line | None = None
     row: Line | None = None
@@ -117,13 +117,13 @@ class RequestCorrected(Event):
 
     name: ClassVar = "request.corrected"
     corrects: int
-    why: Text
+    why: PersonalText
     request: PersonalText | None = None
     customer: PersonalLine | None = None
     touchpoint: Line | None = None
     kind: Kind | None = None
     fit: Fit | None = None
-    ticket: Line | None = None
+    ticket: PersonalLine | None = None
 
 
 class DecisionCorrected(Event):
@@ -131,7 +131,7 @@ class DecisionCorrected(Event):
 
     name: ClassVar = "decision.corrected"
     corrects: int
-    why: Text
+    why: PersonalText
     ground: Ground | None = None
     effect: Effect | None = None
     cited: tuple[Code, ...] | None = None
@@ -150,7 +150,7 @@ class LearningCaptured(Event):
     """Something was learned from the case."""
 
     name: ClassVar = "learning.captured"
-    learning: Text
+    learning: PersonalText
     with_customer: bool = False
 
 

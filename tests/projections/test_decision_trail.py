@@ -48,11 +48,11 @@ def test_a_trail_tells_everything_in_order(airline: Airline) -> None:
     assert [step.sentence for step in found.steps] == [
         "rita logged a request under skyline through phone",
         "rita answered no, off-brand, citing REBOOK.1",
-        "rita corrected the request (ticket): A slip.",
-        "rita corrected the answer (citing REFUND-30.1): A slip.",
+        "rita corrected the request (ticket)",
+        "rita corrected the answer (citing REFUND-30.1)",
         "rita recorded that the customer appealed",
         "ann reversed the decision to yes, bent, citing REFUND-30",
-        "rita captured what was learned: Ask for notes.",
+        "rita captured what was learned",
     ]
     assert [step.corrects for step in found.steps] == [None, None, 1, 2, None, None, None]
     assert [step.recorded_late for step in found.steps] == [False] * 6 + [True]

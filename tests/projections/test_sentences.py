@@ -41,7 +41,7 @@ SAYS = [
     ),
     (
         DecisionCorrected(corrects=2, why="A slip of\nthe pen.", cited=("A.1",), reason="Too late."),
-        "ann corrected the answer (citing A.1; reason): A slip of the pen.",
+        "ann corrected the answer (citing A.1; reason)",
     ),
     (RequestLogged(charter="skyline", request="Money back!"), "ann logged a request under skyline"),
     (
