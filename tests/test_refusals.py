@@ -14,7 +14,7 @@ import charter.ledger  # noqa: F401  # with it all refusals of the write side be
 from charter.message import Refused
 
 TESTS = Path(__file__).parent
-RULES = tuple(f"charter.{room}" for room in ("charters", "decisions", "people", "terms", "desk", "ledger", "importing"))
+RULES = tuple(f"charter.{room}" for room in ("charters", "decisions", "people", "terms", "desk", "ledger"))
 REFUSALS = [refusal for refusal in Refused.every() if refusal.__module__.startswith(RULES)]
 
 
