@@ -81,10 +81,12 @@ MARK = Table(
     *_facts(),
 )
 _c = MARK.c
-_FACETS = (_c.position, _c.kind, _c.charter, _c.ground, _c.day)
-Index("integrity_by_time", _c.at, *_FACETS, _c.rep)
-Index("integrity_by_kind", _c.kind, _c.at, _c.position, _c.charter, _c.ground, _c.day, _c.rep)
-Index("integrity_by_rep", _c.rep, _c.at, *_FACETS, _c.cited)
+# what is filtered, grouped and counted by stands in the indexes, so that no mark is opened that is not shown
+_FACETS = (_c.charter, _c.ground, _c.day)
+_COUNTED = (_c.answer, _c.first)
+Index("integrity_by_time", _c.at, _c.position, _c.kind, *_FACETS, _c.rep, *_COUNTED)
+Index("integrity_by_kind", _c.kind, _c.at, _c.position, *_FACETS, _c.rep)
+Index("integrity_by_rep", _c.rep, _c.at, _c.position, _c.kind, *_FACETS, _c.cited, *_COUNTED)
 
 PAST = Table(
     "integrity_mark_past",

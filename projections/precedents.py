@@ -141,9 +141,8 @@ def _having(connection: Connection, forms: Sequence[str], charter: str | None, s
         found: FromClause = WORDS
     else:
         found = WORDS
-        if (
-            since is not None
-        ):  # a common word: its index is longer than the window, which OFFSET keeps from being merged
+        if since is not None:
+            # a common word has more entries in the index than the window has answers: OFFSET keeps it from being used
             found = select(WORDS).where(WORDS.c.rowid >= since).order_by(WORDS.c.rowid.desc()).offset(0).subquery()
         where = [found.c.words.op("@@")(cast(" | ".join(f"'{form}'" for form in forms), TSQUERY))]
     if since is not None:
