@@ -173,7 +173,8 @@ def _of_person(event: PersonEvent, person: str) -> str:
 def _logged(event: RequestLogged) -> str:
     through = f" through {event.touchpoint}" if event.touchpoint else ""
     if event.source:
-        return f"brought in a request under {event.charter}{through}, row {event.row} of {event.source}"
+        row = f"row {event.row} of " if event.row else "from "
+        return f"brought in a request under {event.charter}{through}, {row}{event.source}"
     return f"logged a request under {event.charter}{through}"
 
 
