@@ -14,6 +14,10 @@ merges with e::
     size 5 = 0b101    [ab|cd] [e]        root = node(node(node(a,b), node(c,d)), e)
     size 6 = 0b110    [ab|cd] [ef]
 
+Every eighth level of the tree is worth keeping (*tile roots*): level 1 has a root for each 256 leaves, level 2 one for
+each 65,536, and so on. With them the root of any stretch of the tree is found from a few short rows of hashes, as in
+tiles (https://c2sp.org/tlog-tiles). A root is kept when its last leaf arrives and never changes again.
+
 Nothing here reads or writes anything.
 """
 
@@ -21,8 +25,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import NamedTuple
 
 HASH_SIZE = 32
+TILE_HEIGHT = 8
+TILE_WIDTH = 1 << TILE_HEIGHT
 EMPTY_ROOT = sha256(b"").digest()
 
 
@@ -34,6 +41,14 @@ def leaf_hash(record: bytes) -> bytes:
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The 32-byte hash of a node over its two children (RFC 6962 §2.1)."""
     return sha256(b"\x01" + left + right).digest()
+
+
+class TileRoot(NamedTuple):
+    """The root of the leaves number * 256**level … (number + 1) * 256**level - 1, counted from 0."""
+
+    level: int
+    number: int
+    root: bytes
 
 
 class Frontier:
@@ -74,40 +89,52 @@ class Frontier:
         """Add one leaf hash on the right."""
         self.append_subtree(0, leaf)
 
-    def append_subtree(self, height: int, root: bytes) -> None:
+    def append_subtree(self, height: int, root: bytes, completed: list[TileRoot] | None = None) -> None:
         """Add a perfect subtree of 2**height leaves on the right.
 
-        ValueError where it would not be one: the size so far must be a multiple of its leaves.
+        ValueError where it would not be one: the size so far must be a multiple of its leaves. The tile roots above
+        it that become complete with it are added to `completed`, lowest first.
         """
         if len(root) != HASH_SIZE:
             msg = f"a hash has {HASH_SIZE} bytes, not {len(root)}"
             raise ValueError(msg)
-        if self._size & ((1 << height) - 1):
-            msg = f"{self._size} leaves do not end where a subtree of {1 << height} may begin"
+        leaves = 1 << height
+        if self._size & (leaves - 1):
+            msg = f"{self._size} leaves do not end where a subtree of {leaves} may begin"
             raise ValueError(msg)
         roots = self._roots
         carry = self._size >> height
         while carry & 1:  # as in adding 1 to a binary number: two equal subtrees become one of the next height
             root = node_hash(roots.pop(), root)
             carry >>= 1
+            if completed is not None:
+                height += 1
+                if height % TILE_HEIGHT == 0:
+                    completed.append(TileRoot(height // TILE_HEIGHT, carry, root))
         roots.append(root)
-        self._size += 1 << height
+        self._size += leaves
 
-    def extend(self, leaves: Iterable[bytes]) -> None:
+    def extend(self, leaves: Iterable[bytes], completed: list[TileRoot] | None = None) -> None:
         """Add a batch of 32-byte leaf hashes on the right: the same as `append` for each, several times as fast.
+
+        The tile roots that become complete with it are added to `completed`, lowest level first.
 
         One level of the whole batch at a time: what is left over on the left of a level pairs with the frontier's root
         of that height, what is left over on the right is the frontier's new root of that height.
         """
         nodes = list(leaves)
         if len(nodes) == 1:
-            self.append(nodes[0])
+            self.append_subtree(0, nodes[0], completed)
             return
         roots = self._roots
         height_bits = self._size
+        height = 0
         self._size += len(nodes)
         unpaired: list[bytes] = []
         while nodes:
+            if completed is not None and height and height % TILE_HEIGHT == 0:
+                level = height // TILE_HEIGHT
+                completed.extend(TileRoot(level, number, root) for number, root in enumerate(nodes, height_bits))
             if height_bits & 1:
                 nodes.insert(0, roots.pop())
             if len(nodes) & 1:
@@ -116,6 +143,7 @@ class Frontier:
             # node_hash written out: a call for each of a million nodes would cost a third more
             nodes = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
             height_bits >>= 1
+            height += 1
         roots.extend(reversed(unpaired))
 
     def root(self) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charter.tree import EMPTY_ROOT, Frontier, leaf_hash, node_hash
+from charter.tree import EMPTY_ROOT, Frontier, TileRoot, leaf_hash, node_hash
 
 # google/certificate-transparency 0fe5116f, python/ct/crypto/merkle_test.py (Apache-2.0): written by others
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -113,6 +113,39 @@ def test_subtrees_worked_out_apart(hashes: list[bytes], height: int) -> None:
         for subtree_height, root in frontier_of(hashes[start : start + (1 << height)]).subtrees():
             together.append_subtree(subtree_height, root)
     assert together == frontier_of(hashes)
+
+
+def test_tile_roots_are_told_when_they_are_complete() -> None:
+    """Of every eighth level each root is told once, with the batch that completes it, however large the batches are."""
+    hashes = [sha256(b"%d" % number).digest() for number in range(1, 70_001)]
+    expected = {
+        TileRoot(1, number, frontier_of(hashes[number * 256 : (number + 1) * 256]).root()) for number in range(273)
+    } | {TileRoot(2, 0, frontier_of(hashes[:65_536]).root())}
+    for step in (1, 255, 256, 257, 1000, 70_000):
+        told: list[TileRoot] = []
+        frontier = Frontier()
+        for start in range(0, len(hashes), step):
+            before = len(told)
+            frontier.extend(hashes[start : start + step], told)
+            for root in told[before:]:
+                last = (root.number + 1) << 8 * root.level
+                assert start < last <= frontier.size
+        assert len(told) == len(expected)
+        assert set(told) == expected
+        assert frontier == frontier_of(hashes)
+
+
+def test_tile_roots_above_a_subtree() -> None:
+    """A subtree tells of the roots above it, and not of its own, which whoever made it was told."""
+    hashes = [sha256(b"%d" % number).digest() for number in range(65_536)]
+    told: list[TileRoot] = []
+    whole = Frontier()
+    for start in range(0, len(hashes), 16_384):
+        part = Frontier()
+        part.extend(hashes[start : start + 16_384])
+        [(height, root)] = part.subtrees()
+        whole.append_subtree(height, root, told)
+    assert told == [TileRoot(2, 0, frontier_of(hashes).root())]
 
 
 @pytest.mark.parametrize(("size", "length"), [(1, 0), (0, 32), (3, 32), (2, 64), (-1, 32), (5, 63)])

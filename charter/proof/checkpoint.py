@@ -8,20 +8,22 @@ of the tree's root, each on a line of its own, as in::
     zTPN5CGSMbQSxxSxdF0rGh9ZXKNMdjTGxeRLn6gUTf4=
 
 The origin names the ledger by the first 16 hex digits of the leaf of its first entry, so a checkpoint of another
-ledger is told from a rewritten history.
+ledger is told from a rewritten history. Published, it is a signed note with this text (`charter.proof.note`).
 """
 
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
-from binascii import Error
+from base64 import b64encode
 from dataclasses import dataclass
-from typing import Self
+from typing import NoReturn, Self
 
+from charter.proof.note import Note, SigningKey
+from charter.proof.strict import unbase64
 from charter.tree import HASH_SIZE
 
-_TEXT = re.compile(r"([^\x00-\x20\x7f-\xa0+]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n")
+_LINES = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n((?:[^\n]+\n)*)")
+_ORIGIN = re.compile(r"[^\x00-\x20\x7f-\xa0+]+")
 
 
 def origin(first_leaf: bytes) -> str:
@@ -43,16 +45,66 @@ class Checkpoint:
     @classmethod
     def parse(cls, text: str) -> Self:
         """The checkpoint written so; ValueError for anything that `str` would not give back the same."""
-        found = _TEXT.fullmatch(text)
-        if found is None:
-            msg = "a checkpoint is three lines: the ledger's name, the number of entries, and 44 characters of base64"
+        name, size, root, extension = _read(text)
+        if extension or not _ORIGIN.fullmatch(name):
+            _not_a_checkpoint()
+        return cls(name, size, root)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCheckpoint:
+    """A checkpoint in the signed note it was published as; ValueError where the note says something else.
+
+    Reading one says nothing about its signatures: `charter.proof.note.verified` does, and a policy says whose matter.
+    """
+
+    checkpoint: Checkpoint
+    note: Note
+
+    def __post_init__(self) -> None:
+        if read_body(self.note.text) != self.checkpoint:
+            msg = "the signed text is not that of the checkpoint"
             raise ValueError(msg)
-        name, size, encoded = found.groups()
-        try:
-            root = b64decode(encoded, validate=True)
-        except Error as error:  # pragma: no cover - the pattern leaves nothing to refuse
-            raise ValueError(str(error)) from error
-        if len(root) != HASH_SIZE or b64encode(root).decode() != encoded:
-            msg = f"{encoded} is not the base64 of {HASH_SIZE} bytes"
-            raise ValueError(msg)
-        return cls(name, int(size), root)
+
+    def __str__(self) -> str:
+        return str(self.note)
+
+    @classmethod
+    def parse(cls, text: bytes | str) -> Self:
+        """The signed checkpoint written so; ValueError for anything that `str` would not give back the same.
+
+        As in the specification, but for a checkpoint of one's own, the origin may have spaces, and further lines may
+        follow the three (`extension`).
+        """
+        note = Note.parse(text)
+        return cls(read_body(note.text), note)
+
+    @classmethod
+    def signed(cls, checkpoint: Checkpoint, *keys: SigningKey) -> Self:
+        """The checkpoint signed with these keys."""
+        text = str(checkpoint)
+        return cls(checkpoint, Note(text, tuple(key.sign(text) for key in keys)))
+
+    @property
+    def extension(self) -> tuple[str, ...]:
+        """The lines after the first three: what they mean is up to the log that signed them."""
+        return tuple(self.note.text.split("\n")[3:-1])
+
+
+def read_body(text: str) -> Checkpoint:
+    """The checkpoint in the text of a signed note, of any log; ValueError for a text that is none."""
+    return Checkpoint(*_read(text)[:3])
+
+
+def _read(text: str) -> tuple[str, int, bytes, str]:
+    """Origin, size, root, and the lines after these."""
+    found = _LINES.fullmatch(text)
+    if found is None:
+        _not_a_checkpoint()
+    name, size, encoded, extension = found.groups()
+    return name, int(size), unbase64(encoded, HASH_SIZE), extension
+
+
+def _not_a_checkpoint() -> NoReturn:
+    msg = "a checkpoint is three lines: the ledger's name, the number of entries, and 44 characters of base64"
+    raise ValueError(msg)

@@ -12,8 +12,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 
-from charter.proof.rehash import Fault, Reader, Sealed, is_damage, leaf_of
-from charter.tree import Frontier
+from charter.proof.rehash import Fault, Misfit, Reader, Sealed, is_damage, leaf_of
+from charter.tree import TILE_HEIGHT, Frontier
 
 _REACH = 20_000
 """How far from its place a row is looked for."""
@@ -97,6 +97,26 @@ def against_head(tree: Frontier, last_time: str, head: tuple[int, bytes, str] | 
         f"Entry {size + 1} and what follows was added without the ledger, or its head row was set back to {size}."
     )
     return Damage(size + 1, Kind.INSERTED, sentence)
+
+
+def in_stored_roots(misfit: Misfit | None, found: int | None, size: int) -> Damage | None:
+    """Where the roots that are kept for proofs do not fit entries that are whole; None if they do.
+
+    `found` is how many roots there are over `size` entries; None where none are kept.
+    """
+    proofs = "The entries are as they were recorded, but proofs can't be made. Restore a backup."
+    if misfit is not None:
+        level, number, what = misfit
+        span = 1 << level * TILE_HEIGHT
+        which = f"The stored root of the entries {number * span + 1} to {(number + 1) * span}"
+        words = {"changed": "was changed", "missing": "is missing", "unreadable": "can't be read"}[what]
+        kind = Kind.MISSING if what == "missing" else Kind.CHANGED
+        return Damage(None, kind, f"{which} {words}. {proofs}")
+    expected = sum(size >> height for height in range(TILE_HEIGHT, size.bit_length(), TILE_HEIGHT))
+    if found is None or found == expected:
+        return None
+    sentence = f"There are {found} stored roots over the {size} entries, instead of {expected}. {proofs}"
+    return Damage(None, Kind.INSERTED if found > expected else Kind.MISSING, sentence)
 
 
 def _within(first: int, last: int, found: int, sealed: int) -> Damage:

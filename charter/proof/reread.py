@@ -11,8 +11,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import NamedTuple, Self
 
-from charter.proof.rehash import Fault, Part, Reader, Source, rehash, rehash_apart
-from charter.tree import Frontier
+from charter.proof.rehash import Fault, Misfit, Part, Reader, Source, rehash, rehash_apart
+from charter.tree import Frontier, TileRoot
 
 _STRETCH = 1 << 14
 """Entries that a process takes at a time."""
@@ -29,6 +29,8 @@ class Whole(NamedTuple):
     """The tree up to the position asked for, if there are so many entries."""
     last_time: str
     fault: Fault | None
+    misfit: Misfit | None
+    """The first stored root of the tree that does not fit; looked for where there is no fault."""
 
 
 class Team:
@@ -58,7 +60,7 @@ class Team:
 
     def whole(self, reader: Reader) -> Whole:
         """All stretches together; this process works with `reader`."""
-        return _joined(self._parts(reader))
+        return _joined(self._parts(reader), reader)
 
     def _parts(self, reader: Reader) -> list[Part]:
         if not self._futures:
@@ -84,12 +86,14 @@ class Team:
             self._progress(self._done, self._count)
 
 
-def _joined(parts: Iterable[Part]) -> Whole:
+def _joined(parts: Iterable[Part], reader: Reader) -> Whole:
     """The stretches put together, up to the first fault that leaves rows out."""
     tree = Frontier()
     cut: Frontier | None = None
     last_time = ""
     fault: Fault | None = None
+    misfit: Misfit | None = None
+    above: list[TileRoot] = []
     for part in parts:
         if fault is None:
             fault = part.fault
@@ -97,14 +101,19 @@ def _joined(parts: Iterable[Part]) -> Whole:
                 fault = Fault(tree.size + 1, "time")
         if part.cut is not None:
             cut = _extended(Frontier.from_bytes(tree.size, tree.to_bytes()), part.cut)
-        _extended(tree, part.subtrees)
+        _extended(tree, part.subtrees, above)
         last_time = part.last_time
+        misfit = misfit or part.misfit
         if fault and fault.what not in ("leaf", "time", "malformed"):
             break
-    return Whole(tree, cut, last_time, fault)
+    if fault is None:
+        misfit = misfit or reader.misfit(sorted(above))
+    return Whole(tree, cut, last_time, fault, misfit)
 
 
-def _extended(tree: Frontier, subtrees: Iterable[tuple[int, bytes]]) -> Frontier:
+def _extended(
+    tree: Frontier, subtrees: Iterable[tuple[int, bytes]], completed: list[TileRoot] | None = None
+) -> Frontier:
     for height, root in subtrees:
-        tree.append_subtree(height, root)
+        tree.append_subtree(height, root, completed)
     return tree

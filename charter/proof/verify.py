@@ -12,16 +12,17 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import URL, Engine, Select, func, inspect, literal, or_, select
+from sqlalchemy import URL, Engine, Select, func, inspect, literal, null, or_, select
 
+from charter import schema
 from charter.proof.checkpoint import Checkpoint, origin
-from charter.proof.damage import Damage, Kind, against_head, diagnose
+from charter.proof.damage import Damage, Kind, against_head, diagnose, in_stored_roots
 from charter.proof.rehash import Fault, Reader, Source, is_damage, leaf_of
 from charter.proof.reread import Progress, Team, Whole
 from charter.store.database import connect_arguments, is_sqlite, open_database, shown
 from charter.store.errors import HeadDamaged, NoLedger, StoreUnavailable, library_errors
 from charter.store.statements import statements
-from charter.store.tables import entries, head
+from charter.store.tables import entries, head, subtrees
 from charter.tree import EMPTY_ROOT, Frontier
 
 __all__ = ["Checkpoint", "Damage", "Kind", "Verdict", "checkpoint", "verify"]
@@ -60,14 +61,16 @@ def verify(
     began = perf_counter()
     engine = ledger if isinstance(ledger, Engine) else open_database(ledger, read_only=True)
     try:
-        with library_errors(), Reader(_source(engine)) as reader:
+        with library_errors():
             tables = inspect(engine).get_table_names()
             if entries.name not in tables:
                 raise NoLedger(shown(engine))
             if head.name not in tables:
                 return Verdict(0, EMPTY_ROOT, perf_counter() - began, against_head(Frontier(), "", None))
-            found = _Extent.of(engine)
-            tree, damage = _examine(engine, reader, found, against, workers, progress)
+            source = _source(engine, with_roots=subtrees.name in tables)
+            found = _Extent.of(engine, with_roots=subtrees.name in tables)
+            with Reader(source) as reader:
+                tree, damage = _examine(engine, source, reader, found, against, workers, progress)
     finally:
         if engine is not ledger:
             engine.dispose()
@@ -95,25 +98,27 @@ class _Extent(NamedTuple):
     highest: int
     heads: int
     head: tuple[int, bytes, str] | None
+    roots: int | None
 
     @classmethod
-    def of(cls, engine: Engine) -> _Extent:
+    def of(cls, engine: Engine, *, with_roots: bool) -> _Extent:
         """Read it; where pages are damaged, what can be read of it."""
         position = entries.c.position
         count = select(func.count()).select_from(entries)
         heads = select(func.count()).select_from(head)
         row = select(head.c.size, head.c.frontier, head.c.recorded_at).where(head.c.id == 1).limit(1)
+        roots = select(func.count()).select_from(subtrees) if with_roots else select(null())
         parts = (count, select(func.min(position)), select(func.max(position)), heads)
         sealed = (row.with_only_columns(column) for column in row.selected_columns)
         try:
-            found = _ask(engine, select(*(each.scalar_subquery() for each in (*parts, *sealed))))
+            found = _ask(engine, select(*(each.scalar_subquery() for each in (*parts, *sealed, roots))))
         except _Unreadable:
             stored = _ask(engine, row)
-            found = (stored[0], 1, stored[0], 1, *stored) if stored else (0, 1, 0, 0, None, None, None)
+            found = (stored[0], 1, stored[0], 1, *stored, None) if stored else (0, 1, 0, 0, None, None, None, None)
         assert found is not None  # it has no FROM
-        total, lowest, highest, number, size, frontier, recorded_at = found
+        total, lowest, highest, number, size, frontier, recorded_at, kept = found
         present = None if size is None else (size, frontier, recorded_at)
-        return cls(total, 1 if lowest is None else lowest, highest or 0, number, present)
+        return cls(total, 1 if lowest is None else lowest, highest or 0, number, present, kept)
 
 
 class _Unreadable(Exception):
@@ -124,6 +129,8 @@ def _ask(engine: Engine, question: Select[*tuple[Any, ...]]) -> tuple[Any, ...] 
     """The first row of the answer, if there is one."""
     try:
         with engine.connect() as connection:
+            if not is_sqlite(engine):  # the other processors are at work on the entries meanwhile
+                connection.exec_driver_sql("SET LOCAL max_parallel_workers_per_gather = 0")
             row = connection.execute(question).first()
             return None if row is None else tuple(row)
     except StoreUnavailable as error:
@@ -133,11 +140,17 @@ def _ask(engine: Engine, question: Select[*tuple[Any, ...]]) -> tuple[Any, ...] 
 
 
 def _examine(
-    engine: Engine, reader: Reader, extent: _Extent, against: Checkpoint | None, workers: int, progress: Progress | None
+    engine: Engine,
+    source: Source,
+    reader: Reader,
+    extent: _Extent,
+    against: Checkpoint | None,
+    workers: int,
+    progress: Progress | None,
 ) -> tuple[Frontier, Damage | None]:
     """The tree over the entries, and the first thing that is wrong."""
     cut = against.size if against else 0
-    with Team(_source(engine), extent.total, extent.highest, cut, workers, progress) as team:
+    with Team(source, extent.total, extent.highest, cut, workers, progress) as team:
         streams = _stream_damage(engine, extent.highest)
         whole = team.whole(reader)
     if extent.lowest < 1:
@@ -149,8 +162,19 @@ def _examine(
     if extent.heads > 1:
         sentence = f"There are {extent.heads} rows that say how far the ledger has come, instead of one."
         return whole.tree, Damage(None, Kind.INSERTED, sentence)
-    damage = against_head(whole.tree, whole.last_time, extent.head)
-    return whole.tree, damage or (_against(against, reader, whole) if against else None)
+    damage = (
+        against_head(whole.tree, whole.last_time, extent.head)
+        or (_against(against, reader, whole) if against else None)
+        or _root_damage(engine, source, whole, extent)
+    )
+    return whole.tree, damage
+
+
+def _root_damage(engine: Engine, source: Source, whole: Whole, extent: _Extent) -> Damage | None:
+    """What is wrong with the roots kept for proofs; nothing in a ledger of the first version, which has none."""
+    if source.roots is None and (schema.current(engine) or "") >= "0002":
+        return Damage(None, Kind.MISSING, "The table of the tree's stored roots is missing. Restore a backup.")
+    return in_stored_roots(whole.misfit, extent.roots, whole.tree.size)
 
 
 def _explained(reader: Reader, whole: Whole, fault: Fault, extent: _Extent) -> Damage:
@@ -219,7 +243,8 @@ def _against(against: Checkpoint, reader: Reader, whole: Whole) -> Damage | None
     return None
 
 
-def _source(engine: Engine) -> Source:
+def _source(engine: Engine, *, with_roots: bool) -> Source:
     address = tuple(sorted(connect_arguments(engine).items()))
     kind: Literal["sqlite", "postgresql"] = "sqlite" if is_sqlite(engine) else "postgresql"
-    return Source(kind, address, statements(kind).sealed)
+    say = statements(kind)
+    return Source(kind, address, say.sealed, say.tile_roots if with_roots else None)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from charter.store.statements import Statements, statements
+from charter.tree import TileRoot
 
 Columns = tuple[int, str, int, str, str, bytes, bytes]
 """One row of `entries` as it is inserted: position, stream, version, type, recorded at, body, leaf."""
@@ -46,8 +47,8 @@ class Driver(ABC):
         """During an append: the streams that have gone beyond the version given with them."""
 
     @abstractmethod
-    def commit(self, rows: Sequence[Columns], head: tuple[int, bytes, str]) -> None:
-        """End an append: insert the rows, move the head, and return when both are durable."""
+    def commit(self, rows: Sequence[Columns], roots: Sequence[TileRoot], head: tuple[int, bytes, str]) -> None:
+        """End an append: insert the rows and the tile roots, move the head, and return when all are durable."""
 
     @abstractmethod
     def abandon(self) -> None:

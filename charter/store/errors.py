@@ -47,6 +47,10 @@ class HeadDamaged(DatabaseError):
         super().__init__(type(self).__doc__)
 
 
+class TreeDamaged(DatabaseError):
+    """The stored hashes do not make the tree they should; the message says where, and to run 'charter verify'."""
+
+
 class OutcomeUnknown(StoreUnavailable):
     """The connection broke while entries were being written. Look whether they are there before you try again."""
 

@@ -14,6 +14,7 @@ from charter.store.database import LOCK_TIMEOUT
 from charter.store.driver import Columns, Driver
 from charter.store.errors import OutcomeUnknown
 from charter.store.tables import entries
+from charter.tree import TileRoot
 
 _T = TypeVar("_T")
 _COPY_FROM = 50
@@ -86,7 +87,7 @@ class Postgres(Driver):
     def overtaken(self, versions: Mapping[str, int]) -> list[str]:
         return [stream for (stream,) in self._kept_writer().execute(self.say.overtaken, self.streams(versions))]
 
-    def commit(self, rows: Sequence[Columns], head: tuple[int, bytes, str]) -> None:
+    def commit(self, rows: Sequence[Columns], roots: Sequence[TileRoot], head: tuple[int, bytes, str]) -> None:
         writer = self._kept_writer()
         try:
             if len(rows) > _COPY_FROM:
@@ -98,6 +99,8 @@ class Postgres(Driver):
             with writer.pipeline():  # all in one trip; errors arrive at its end, and then nothing is committed
                 for row in rows:
                     writer.execute(self.say.insert, row, prepare=True)
+                for root in roots:
+                    writer.execute(self.say.insert_root, root, prepare=True)
                 writer.execute(self.say.move_head, head, prepare=True)
                 writer.execute(self._notify, prepare=True)
                 writer.execute("COMMIT", prepare=True)

@@ -17,7 +17,7 @@ from charter.leaf import Row, leaves, refuse_control_characters, stamp
 from charter.store.database import is_sqlite
 from charter.store.driver import Columns, Driver
 from charter.store.errors import HeadDamaged, Overtaken, library_errors
-from charter.tree import Frontier
+from charter.tree import Frontier, TileRoot
 
 if TYPE_CHECKING:
     from charter.store.subscription import LedgerSubscription
@@ -96,8 +96,8 @@ class LedgerRecorder(ApplicationRecorder):
                     self._refuse_overtaken(after, reads)
                 # the clock is read under the lock, and even so never goes back here where the computer's does
                 recorded_at = max(stamp(self._clock()), last)
-                rows, seal = _sealed(stored_events, size, frontier, recorded_at)
-                self._driver.commit(rows, (seal.size, seal.to_bytes(), recorded_at))
+                rows, roots, seal = _sealed(stored_events, size, frontier, recorded_at)
+                self._driver.commit(rows, roots, (seal.size, seal.to_bytes(), recorded_at))
             except BaseException:
                 self._driver.abandon()
                 raise
@@ -202,6 +202,18 @@ class LedgerRecorder(ApplicationRecorder):
         beyond = prefix + "\U0010ffff"  # Unicode's last code point: after every other in UTF-8, too
         return [stream for (stream,) in self._read(self._say.streams_between, (prefix, beyond, limit))]
 
+    def leaves(self, first: int, stop: int) -> list[bytes]:
+        """The leaf hashes first … stop - 1, counted from 0 (entry n has the leaf n - 1), up to the first missing."""
+        return _unbroken(self._read(self._say.leaves, (first, stop)), first + 1)
+
+    def tile_roots(self, level: int, first: int, stop: int) -> list[bytes]:
+        """The stored roots first … stop - 1 of a level, each over 256**level entries, up to the first missing."""
+        return _unbroken(self._read(self._say.tile_roots, (level, first, stop)), first)
+
+    def streams_holding(self, part: bytes) -> list[str]:
+        """The streams, in order, with an entry whose body has these bytes in it; every body is read."""
+        return [stream for (stream,) in self._read(self._say.streams_holding, (part,))]
+
     def _read(self, text: str, parameters: Sequence[Any] = ()) -> list[Any]:
         with library_errors():
             return self._driver.read(text, parameters)
@@ -248,16 +260,27 @@ def _driver(engine: Engine) -> Driver:
 
 def _sealed(
     events: Sequence[StoredEvent], size: int, frontier: bytes, recorded_at: str
-) -> tuple[list[Columns], Frontier]:
-    """The rows to insert after `size` entries, and the tree with them."""
+) -> tuple[list[Columns], list[TileRoot], Frontier]:
+    """The rows to insert after `size` entries, the tile roots they complete, and the tree with them."""
     rows = [
         (position, cast("str", event.originator_id), event.originator_version, event.topic, recorded_at, event.state)
         for position, event in enumerate(events, size + 1)
     ]
     hashes = leaves(rows)
     tree = _frontier(size, frontier)
-    tree.extend(hashes)
-    return [(*row, leaf) for row, leaf in zip(rows, hashes, strict=True)], tree
+    completed: list[TileRoot] = []
+    tree.extend(hashes, completed)
+    return [(*row, leaf) for row, leaf in zip(rows, hashes, strict=True)], completed, tree
+
+
+def _unbroken(rows: Iterable[tuple[int, bytes]], first: int) -> list[bytes]:
+    """The hashes as far as their numbers go on from the first."""
+    hashes: list[bytes] = []
+    for expected, (number, value) in enumerate(rows, first):
+        if number != expected:
+            break
+        hashes.append(value)
+    return hashes
 
 
 def _frontier(size: int, data: bytes) -> Frontier:

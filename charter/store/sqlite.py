@@ -12,6 +12,7 @@ from typing import Any, cast
 from sqlalchemy import Engine, PoolProxiedConnection
 
 from charter.store.driver import Columns, Driver
+from charter.tree import TileRoot
 
 # Pages of 4 KiB after which SQLite moves its log into the file: seldom while much is written, for it is the same pages
 # of the index again and again; and soon otherwise, for a log that is still growing makes each commit slower.
@@ -59,13 +60,15 @@ class Sqlite(Driver):
         assert self._writer
         return [stream for (stream,) in self._writer.execute(self.say.overtaken, self.streams(versions))]
 
-    def commit(self, rows: Sequence[Columns], head: tuple[int, bytes, str]) -> None:
+    def commit(self, rows: Sequence[Columns], roots: Sequence[TileRoot], head: tuple[int, bytes, str]) -> None:
         writer = self._writer
         assert writer
         if len(rows) == 1:
             writer.execute(self.say.insert, rows[0])
         else:
             writer.executemany(self.say.insert, rows)
+        if roots:
+            writer.executemany(self.say.insert_root, roots)
         writer.execute(self.say.move_head, head)
         pages = _WAL_PAGES_MANY if len(rows) >= _MANY else _WAL_PAGES_ONE
         if pages != self._wal_pages:

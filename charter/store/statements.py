@@ -18,6 +18,7 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     FromClause,
+    LargeBinary,
     Text,
     bindparam,
     exists,
@@ -29,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from charter.store.tables import entries, head
+from charter.store.tables import entries, head, subtrees
 
 
 class Statements(NamedTuple):
@@ -40,6 +41,9 @@ class Statements(NamedTuple):
     size: str  # (none) → how many entries there are
     insert: str  # position, stream, version, type, recorded_at, body, leaf
     move_head: str  # size, frontier, recorded_at
+    insert_root: str  # level, number, root
+    leaves: str  # above, up to → positions and leaves, by position
+    tile_roots: str  # level, first, before → numbers and roots, by number
     overtaken: str  # streams with versions → the streams that have gone beyond them
     rows: str  # above, up to, limit → rows by position
     sealed: str  # above, up to → all columns by position
@@ -49,6 +53,7 @@ class Statements(NamedTuple):
     stream_down: str  # the same, newest first
     existing: str  # streams with versions → which of the streams there are
     streams_between: str  # first, before, limit → names of streams
+    streams_holding: str  # bytes → names of streams with an entry whose body has them
 
 
 @cache
@@ -63,6 +68,7 @@ def statements(database: str) -> Statements:
     )  # without it SQLAlchemy gives SQLite a parameter for an offset of 0
     above, up_to, limit = (bindparam(name, type_=BigInteger) for name in ("above", "up_to", "limit"))
     bounds = ("above", "up_to")
+    first, before = (bindparam(name, type_=BigInteger) for name in ("first", "before"))
 
     rows = select(*row).where(e.position > above, e.position <= up_to).order_by(e.position).limit(limit).offset(nothing)
     one = (
@@ -85,6 +91,16 @@ def statements(database: str) -> Statements:
         size=text(select(head.c.size).where(the_row)),
         insert=text(insert(entries), *e.keys()),
         move_head=text(update(head).where(the_row).values(moved), *(each.key for each in moved.values())),
+        insert_root=text(insert(subtrees), *subtrees.c.keys()),
+        leaves=text(
+            select(e.position, e.leaf).where(e.position > above, e.position <= up_to).order_by(e.position), *bounds
+        ),
+        tile_roots=text(
+            select(subtrees.c.number, subtrees.c.root)
+            .where(subtrees.c.level == bindparam("level"), subtrees.c.number >= first, subtrees.c.number < before)
+            .order_by(subtrees.c.number),
+            *("level", "first", "before"),
+        ),
         overtaken=text(select(stream).select_from(given).where(beyond), *named),
         rows=text(rows, *bounds, "limit"),
         sealed=text(select(entries).where(e.position > above, e.position <= up_to).order_by(e.position), *bounds),
@@ -100,6 +116,7 @@ def statements(database: str) -> Statements:
         stream_down=text(one.order_by(e.version.desc()), "stream", *bounds, "limit"),
         existing=text(select(stream).select_from(given).where(there), *named),
         streams_between=text(between.order_by(e.stream).limit(limit).offset(nothing), "first", "before", "limit"),
+        streams_holding=text(select(e.stream).where(words.holds(e.body)).distinct().order_by(e.stream), "part"),
     )
 
 
@@ -112,6 +129,10 @@ class _Words:
     stream: ColumnElement[Any]
     seen: ColumnElement[Any]
     values: Any  # a list of text
+
+    def holds(self, column: ColumnElement[bytes]) -> ColumnElement[bool]:
+        """Whether these bytes occur in a column."""
+        raise NotImplementedError
 
     def text(self, statement: ClauseElement, *names: str) -> str:
         """The statement as the driver takes it; the names prove that its parameters stand in this order."""
@@ -127,6 +148,9 @@ class _Sqlite(_Words):
         self.given, self.stream, self.seen, self.given_names = given, given.c.key, given.c.value, ("given",)
         self.values = select(func.json_each(bindparam("values")).table_valued("value", name="given").c.value)
 
+    def holds(self, column: ColumnElement[bytes]) -> ColumnElement[bool]:
+        return func.instr(column, bindparam("part", type_=LargeBinary)) > literal_column("0")
+
 
 class _Postgres(_Words):
     def __init__(self) -> None:
@@ -136,3 +160,6 @@ class _Postgres(_Words):
         self.given, self.stream, self.seen = given, given.c.stream, given.c.version
         self.given_names = ("streams", "versions")
         self.values = select(func.unnest(bindparam("values", type_=ARRAY(Text))).column_valued("value"))
+
+    def holds(self, column: ColumnElement[bytes]) -> ColumnElement[bool]:
+        return func.position(bindparam("part", type_=LargeBinary).op("IN")(column)) > literal_column("0")

@@ -1,4 +1,5 @@
-"""The two tables of a ledger: its entries, and one row that says how many there are and what they hash to.
+"""The tables of a ledger: its entries, one row that says how many there are and what they hash to, the roots of the
+tree that are kept for proofs, and the checkpoints that were published.
 
 The same in SQLite and PostgreSQL. Text compares byte by byte in both. What refuses changes to entries are triggers,
 which belong to the migrations (`charter.schema`).
@@ -45,4 +46,26 @@ head = Table(
     Column("frontier", LargeBinary, nullable=False, comment="roots of the tree's perfect subtrees, left to right"),
     Column("recorded_at", _Text, nullable=False, comment="when the newest entry was recorded; empty before the first"),
     CheckConstraint("id = 1", name="head_is_one_row"),
+)
+
+subtrees = Table(
+    "subtrees",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False, comment="1 for 256 entries, 2 for 65,536 …"),
+    Column("number", BigInteger, primary_key=True, autoincrement=False, comment="0, 1, 2 … from the first entry on"),
+    Column("root", LargeBinary, nullable=False, comment="the root of number*256^level+1 … (number+1)*256^level"),
+    CheckConstraint("level >= 1 AND number >= 0", name="subtrees_place"),
+    CheckConstraint("length(root) = 32", name="subtrees_root_is_a_hash"),
+    sqlite_with_rowid=False,
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False, comment="how many entries it seals"),
+    Column("made_at", _Text, primary_key=True, comment="UTC, as 2026-11-22T07:15:00.123456Z"),
+    Column("note", _Text, nullable=False, comment="the signed note with its cosignatures, as published"),
+    Column("stamp", LargeBinary, comment="an RFC 3161 token over the note's text; may come later"),
+    CheckConstraint("size >= 1", name="checkpoints_size"),
+    sqlite_with_rowid=False,
 )
