@@ -1,14 +1,9 @@
-"""Everything that can be asked and all that can have happened, with the permanent names under which it is stored.
+"""Everything that can be asked and all that can have happened, with the permanent names under which it is stored."""
 
-The body of an entry is compact JSON in UTF-8, `{"by": who wrote it, "at": when it happened, "event": {…}}`; fields
-at their default are left out (a default never changes), and `at` is null when it is not known.
-"""
-
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Generic, TypeVar, get_args
 
 from eventsourcing.domain import DomainEventProtocol
@@ -26,17 +21,30 @@ from charter.decisions.commands import DecisionCommand
 from charter.decisions.events import DecisionEvent
 from charter.decisions.state import Case
 from charter.decisions.state import evolve as evolve_case
-from charter.leaf import Row, instant, stamp
+from charter.keys import decide as keys
+from charter.keys.commands import KeyCommand
+from charter.keys.events import KeyEvent
+from charter.keys.state import Keys
+from charter.keys.state import evolve as evolve_keys
+from charter.leaf import Row, instant
 from charter.message import Command, Draft, Entry, Event, Moment
 from charter.people import decide as people
 from charter.people.commands import PersonCommand
 from charter.people.events import PersonEvent
 from charter.people.state import Person
 from charter.people.state import evolve as evolve_person
+from charter.privacy.envelope import sealed
+from charter.privacy.opener import Opener
+from charter.privacy.vault import Vault
+from charter.subjects import decide as subjects
+from charter.subjects.commands import SubjectCommand
+from charter.subjects.events import SubjectEvent
+from charter.subjects.state import Subject
+from charter.subjects.state import evolve as evolve_subject
 from charter.terms import Given, Needs
 
-AnyCommand = CharterCommand | DecisionCommand | PersonCommand
-AnyEvent = CharterEvent | DecisionEvent | PersonEvent
+AnyCommand = CharterCommand | DecisionCommand | PersonCommand | KeyCommand | SubjectCommand
+AnyEvent = CharterEvent | DecisionEvent | PersonEvent | KeyEvent | SubjectEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,24 @@ AGGREGATES = (
         people.decide,
         people.needs,
     ),
+    Aggregate(
+        "ledger",
+        get_args(KeyCommand),
+        get_args(KeyEvent),
+        Keys(),
+        evolve_keys,
+        keys.decide,
+        keys.needs,
+    ),
+    Aggregate(
+        "subject",
+        get_args(SubjectCommand),
+        get_args(SubjectEvent),
+        Subject(),
+        evolve_subject,
+        subjects.decide,
+        subjects.needs,
+    ),
 )
 EVENTS: dict[str, type[Event]] = {event.name: event for aggregate in AGGREGATES for event in aggregate.events}
 OF_COMMAND = {command: aggregate for aggregate in AGGREGATES for command in aggregate.commands}
@@ -89,23 +115,6 @@ OF_STREAM = {aggregate.name: aggregate for aggregate in AGGREGATES}
 def aggregate_of(stream: str) -> Aggregate:
     """The kind of a stream, from the part of its name before the slash."""
     return OF_STREAM[stream.partition("/")[0]]
-
-
-def body(by: str, at: datetime | None, event: Event) -> bytes:
-    """The bytes of an entry's body, as they are hashed and stored."""
-    # The model's own serializer is called directly: model_dump_json spends as long again on its arguments.
-    return b"%b%b}" % (_head(by, at), event.__pydantic_serializer__.to_json(event, exclude_defaults=True))
-
-
-@lru_cache(maxsize=256)  # the entries that one order leads to share it
-def _head(by: str, at: datetime | None) -> bytes:
-    happened = f'"{stamp(at)}"' if at else "null"
-    return f'{{"by":{_quoted(by)},"at":{happened},"event":'.encode()
-
-
-@lru_cache(maxsize=256)
-def _quoted(by: str) -> str:
-    return json.dumps(by, ensure_ascii=False)
 
 
 E_co = TypeVar("E_co", covariant=True)
@@ -124,32 +133,38 @@ def _reader(name: str) -> Callable[[bytes], Envelope[Event]]:
     return TypeAdapter(Envelope[EVENTS[name]]).validator.validate_json  # type: ignore[valid-type]  # one type per name
 
 
-def entry(row: Row) -> Entry:
-    """A stored row as a typed entry, its event in today's wording."""
+def entry(row: Row, opener: Opener | None = None) -> Entry:
+    """A stored row as a typed entry, its event in today's wording; without an opener its words must be in the open."""
     position, stream, version, name, recorded_at, stored = row
-    read = _reader(name)(stored)
-    return Entry(position, stream, version, name, instant(recorded_at), read["by"], read["at"], read["event"].upcast())
+    plain, subjects = opener.plain(row) if opener else (stored, ())
+    read = _reader(name)(plain)
+    by, at, event = read["by"], read["at"], read["event"].upcast()
+    return Entry(position, stream, version, name, instant(recorded_at), by, at, event, subjects)
 
 
-def entries(rows: Sequence[Row]) -> Iterator[Entry]:
+def entries(rows: Sequence[Row], vault: Vault) -> Iterator[Entry]:
     """Stored rows as typed entries, in their order."""
-    return map(entry, rows)
+    opener = Opener(vault, rows)
+    return (entry(row, opener) for row in rows)
 
 
 class EntryMapper(Mapper[str]):
     """The eventsourcing library's mapper between drafts of entries and what is stored of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, vault: Vault) -> None:
         super().__init__(transcoder=JSONTranscoder())
+        self._vault = vault
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         """What is stored of a draft."""
         assert isinstance(domain_event, Draft)
-        draft = domain_event
-        return StoredEvent(draft.stream, draft.version, draft.event.name, body(draft.by, draft.at, draft.event))
+        [stored] = sealed([domain_event], {}, self._vault)
+        return stored
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:
         """The draft that was stored; position and recorded time belong to the ledger, not to it."""
-        read = _reader(stored_event.topic)(stored_event.state)
         stream, version = str(stored_event.originator_id), stored_event.originator_version
+        row = (0, stream, version, stored_event.topic, "", stored_event.state)
+        plain, _ = Opener(self._vault, [row]).plain(row)
+        read = _reader(stored_event.topic)(plain)
         return Draft(stream, version, read["by"], read["at"], read["event"].upcast())

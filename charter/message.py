@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Annotated, Any, ClassVar, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -12,23 +12,39 @@ NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 
 
+ERASED = "[erased]"
+"""What is read in place of a person's words once the key they were sealed with is destroyed."""
+SEALED = "[sealed]"
+"""What is read in place of a person's words where the key to them is not at hand."""
+
+
 class Personal:
-    """Marks a field that may speak of a person, so that it can be sealed, and erased with the person's key."""
+    """Marks a field that may speak of a person, so that it is sealed, and erased with the person's key.
+
+    It speaks of the person its stream is about. Where its own text says who that is, `names` says what sort of person:
+    the "customer" of a case, or some "person" whose data this one value is.
+    """
+
+    def __init__(self, names: Literal["customer", "person"] | None = None) -> None:
+        self.names = names
 
     def __repr__(self) -> str:
-        return "Personal()"
+        return f"Personal({self.names or ''})"
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=NO_CONTROL)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]
 PersonalText = Annotated[Text, Personal()]
 PersonalLine = Annotated[Line, Personal()]
+CustomerLine = Annotated[Line, Personal("customer")]
+ParticipantLine = Annotated[Line, Personal("person")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$", max_length=60)]
 PersonId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-._@+][a-z0-9]+)*$", max_length=80)]
 PromiseCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(?:-[A-Z0-9]+)*$", max_length=60)]
 LimitCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(?:-[A-Z0-9]+)*\.[1-9][0-9]{0,5}$", max_length=64)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+(?:-[A-Z0-9]+)*(?:\.[1-9][0-9]{0,5})?$", max_length=64)]
 CaseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+SubjectId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 RevisionNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 Day = date
 
@@ -115,7 +131,8 @@ class Entry(NamedTuple):
     """One line of the ledger.
 
     `position` counts 1, 2, 3 … over the whole ledger, `version` over the stream. `at` is when it happened in the world
-    (None: not known, in history only), `recorded_at` when the ledger learned it; both are aware and in UTC.
+    (None: not known, in history only), `recorded_at` when the ledger learned it; both are aware and in UTC. `subjects`
+    are the ids of the people whose words are sealed in it.
     """
 
     position: int
@@ -126,6 +143,7 @@ class Entry(NamedTuple):
     by: str
     at: datetime | None
     event: Event
+    subjects: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +13,24 @@ import pytest
 from charter import schema
 from charter.ledger import Ledger
 from charter.people.commands import RegisterPerson
+from charter.privacy.vault import Vault
 
-hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("tests")  # a machine with other work to do is no fault of ours
+os.environ["CHARTER_MASTER_KEY"] = b64encode(bytes(range(32))).decode()  # of every ledger that a test makes
+os.environ.pop("CHARTER_KEYS", None)
+
+Health = hypothesis.HealthCheck
+hypothesis.settings.register_profile(
+    "tests",
+    deadline=None,
+    suppress_health_check=[
+        Health.too_slow,  # a machine with other work to do is no fault of ours
+        Health.function_scoped_fixture,  # one ledger for all the examples of a test, and tests that are in one
+        Health.nested_given,
+    ],
+)
+# the same examples each time, for .ci/run: what one run lets through, no other may refuse by chance
+hypothesis.settings.register_profile("ci", hypothesis.settings.get_profile("tests"), derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +46,14 @@ def postgres_url() -> Iterator[str]:
     url = new_database()
     yield url
     drop_database(url)
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Iterator[Vault]:
+    """A new, empty key store in a file, under the master key of all tests."""
+    opened = Vault(tmp_path / "apart.keys.db")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

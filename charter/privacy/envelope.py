@@ -1,0 +1,176 @@
+"""Seals the words of people on their way into the ledger; `charter.privacy.opener` opens them on their way out.
+
+The body of an entry with words of people has a fourth part. The words are missing in the event, and stand here, sealed
+for each person apart (`charter.privacy.box` says how), binary values in base64::
+
+    {"by":"ann","at":"…","event":{"charter":"skyline"},"sealed":[
+        {"subject":"019ab…","fields":["request","customer"],"nonce":"…","box":"…","seal":"…"}]}
+
+The text in a box is a JSON object with the `fields`. A field further inside has a path, `deliberation/participants/0`;
+an item of a list is an empty text in the event. In a case all words are its customer's, in the entries about a person
+that person's; who took part in a deliberation is each for themselves, and what was said against it is for nobody that
+can be looked up.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from binascii import b2a_base64
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from eventsourcing.persistence import StoredEvent
+
+from charter.body import body, event_json, opening
+from charter.message import Draft
+from charter.privacy.box import Box, context, randomness, seal
+from charter.privacy.fields import marked, taken_out
+from charter.privacy.vault import Person, Vault
+
+SEALED_PART = b',"sealed":['
+Owner = str | None
+"""Whose words: an alias (`MasterKey.alias`), or None for the person the stream is about."""
+
+
+class Part(NamedTuple):
+    """The words of one person in an event that is about to be written."""
+
+    owner: Owner
+    fields: Sequence[str]
+    text: bytes
+
+
+class SealedPart(NamedTuple):
+    """The words of one person in a body: whose, which fields, and the box they are in."""
+
+    subject: str
+    fields: Sequence[str]
+    box: Box
+
+
+def sealed(drafts: Sequence[Draft], subjects: Mapping[str, str | None], vault: Vault) -> list[StoredEvent]:
+    """What is stored of drafts, in their order: the words of people sealed, each under that person's key.
+
+    `subjects` says who the cases are about that began before. MasterKeyMissing where there is none and words to seal.
+    """
+    taken = [_taken(draft, vault) for draft in drafts]
+    if not any(parts for _, parts in taken):
+        return [_stored(draft, body(draft.by, draft.at, draft.event)) for draft in drafts]
+    owners = _Owners(drafts, [parts for _, parts in taken], subjects, vault)
+    random = iter(randomness(sum(len(parts) for _, parts in taken)))
+    written = []
+    for draft, (public, parts) in zip(drafts, taken, strict=True):
+        boxes = [_boxed(draft, part, owners.of(draft.stream, part.owner), next(random)) for part in parts]
+        end = b"%b%b]}" % (SEALED_PART, b",".join(boxes)) if boxes else b"}"
+        written.append(_stored(draft, opening(draft.by, draft.at) + public + end))
+    return written
+
+
+def _stored(draft: Draft, written: bytes) -> StoredEvent:
+    return StoredEvent(draft.stream, draft.version, draft.event.name, written)
+
+
+def _taken(draft: Draft, vault: Vault) -> tuple[bytes, list[Part]]:
+    """An event's JSON without the words of people, and those words."""
+    event = draft.event
+    marks = marked(type(event))
+    top = marks.top
+    public = event_json(event, without=top) if top else event_json(event)
+    parts: list[Part] = []
+    if top:
+        said = event.__dict__
+        fields = [name for name in said if name in top and said[name] is not None]
+        if fields:
+            customer = said[marks.customer] if marks.customer else None
+            owner = vault.alias("customer", customer) if customer else _of_stream(draft.stream, vault)
+            parts.append(Part(owner, fields, event_json(event, only=top)))
+    if marks.nested:
+        public, values = taken_out(public, marks.nested)
+        by_owner: dict[Owner, dict[str, str]] = {}
+        for value in values:
+            owner = vault.alias(value.names, value.text) if value.names else None
+            by_owner.setdefault(owner, {})[value.path] = value.text
+        for owner, words in by_owner.items():
+            text = json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode()
+            parts.append(Part(owner, list(words), text))
+    return public, parts
+
+
+def _of_stream(stream: str, vault: Vault) -> Owner:
+    kind, _, key = stream.partition("/")
+    return vault.alias("person", key) if kind == "person" else None
+
+
+class _Owners:
+    """Whose words each part is, in the order in which the entries are written."""
+
+    def __init__(
+        self,
+        drafts: Sequence[Draft],
+        parts: Sequence[Sequence[Part]],
+        subjects: Mapping[str, str | None],
+        vault: Vault,
+    ) -> None:
+        streams = {
+            draft.stream
+            for draft, some in zip(drafts, parts, strict=True)
+            if some and any(part.owner is None for part in some)
+        }
+        begun = {stream: subject for stream in streams if (subject := subjects.get(stream))}
+        usable = vault.keys(begun.values()).open
+        self._streams = {
+            stream: Person(subject, usable[subject]) for stream, subject in begun.items() if subject in usable
+        }
+        # a case that says who its customer is before anything else needs nobody new, but that is not worth finding out
+        new = sorted(streams - self._streams.keys() - _naming(drafts, parts))
+        self._aliases, fresh = vault.claim((part.owner for some in parts for part in some if part.owner), len(new))
+        self._streams |= zip(new, fresh, strict=True)
+
+    def of(self, stream: str, owner: Owner) -> Person:
+        if owner is None:
+            return self._streams[stream]
+        person = self._aliases[owner]
+        if stream.startswith("decision/"):
+            self._streams[stream] = person  # from now on the case is about the customer that it names
+        return person
+
+
+def _naming(drafts: Sequence[Draft], parts: Sequence[Sequence[Part]]) -> set[str]:
+    """The streams whose first words here say whose they are."""
+    first: dict[str, Owner] = {}
+    for draft, some in zip(drafts, parts, strict=True):
+        for part in some:
+            first.setdefault(draft.stream, part.owner)
+    return {stream for stream, owner in first.items() if owner is not None and stream.startswith("decision/")}
+
+
+def _boxed(draft: Draft, part: Part, person: Person, random: bytes) -> bytes:
+    subject, key = person
+    nonce, box, mark = seal(key, part.text, context(draft.stream, draft.version, draft.event.name, subject), random)
+    return b'{"subject":"%b","fields":["%b"],"nonce":"%b","box":"%b","seal":"%b"}' % (
+        subject.encode(),
+        '","'.join(part.fields).encode(),
+        b2a_base64(nonce, newline=False),
+        b2a_base64(box, newline=False),
+        b2a_base64(mark, newline=False),
+    )
+
+
+# What is in a body
+
+
+def sealed_for(subject: str) -> bytes:
+    """What stands in every body with words of a person, and in no other: quotes inside a text are escaped."""
+    return b'"subject":"%b"' % subject.encode()
+
+
+def sealed_parts(stored: bytes) -> list[SealedPart]:
+    """What is sealed in a body; nothing in one with all its words in the open. ValueError if it can't be read."""
+    if not stored.endswith(b"]}"):  # an event ends the body with two braces
+        return []
+    parts = json.loads(stored).get("sealed", ())
+    return [
+        SealedPart(part["subject"], part["fields"], Box(*(b64decode(part[name]) for name in Box._fields)))
+        for part in parts
+    ]

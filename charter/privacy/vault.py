@@ -1,0 +1,254 @@
+"""The key store: one key for each person whose words are sealed, apart from the ledger, and gone once they are erased.
+
+A SQLite ledger `charter.db` has it beside it in `charter.keys.db`, a PostgreSQL one in the schema `keys`; CHARTER_KEYS
+names any other place (a path or address). It holds no words and no names: each person is 32 hex digits, made of the
+milliseconds since 1970 and 80 random bits, with the wrapped key and, for somebody who can be looked up, a keyed hash of
+the name (`charter.privacy.master`).
+
+A key is durable here before the first entry sealed under it is written: a crash between leaves a key that nothing uses.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from secrets import token_bytes
+from threading import Lock
+from typing import Literal, NamedTuple
+
+from sqlalchemy import URL, Engine
+
+from charter.message import Refused
+from charter.privacy import master
+from charter.privacy.box import KEY_SIZE
+from charter.privacy.master import MasterKey, MasterKeyMissing
+from charter.privacy.tables import Statements, leave_no_trace, open_keys, prepare, statements
+from charter.store.database import address, is_sqlite, shown, writing
+
+PLACE_VARIABLE = "CHARTER_KEYS"
+_MOST_SPARE = 256
+_ID_SIZE = 10
+
+
+class WrongMasterKey(Refused):
+    """The key store {place} belongs to another master key than the one at hand. Use the one it was made with."""
+
+
+class Person(NamedTuple):
+    """Somebody whose words are sealed: the id by which the ledger knows them, and their key of 32 bytes."""
+
+    subject: str
+    key: bytes
+
+
+class Keys(NamedTuple):
+    """What is known of some subjects: the keys that can be used, and who was erased. Others have no key here."""
+
+    open: Mapping[str, bytes]
+    erased: frozenset[str]
+
+
+class Vault:
+    """The keys of one ledger's people. Safe to use from many threads and processes at once.
+
+    Nothing is opened before it is needed. Without a master key nothing can be sealed or opened, but erased and known
+    people can still be told apart.
+    """
+
+    def __init__(self, where: str | Path | URL, master_key: MasterKey | None = None) -> None:
+        self._where = address(where)
+        self._given = master_key
+        self._lock = Lock()
+        self._engine: Engine | None = None
+        self._spare: list[Person] = []
+        self._refill = 1
+
+    @classmethod
+    def beside(cls, ledger: Engine) -> Vault:
+        """The key store of a ledger, wherever CHARTER_KEYS or the ledger's own place says it is."""
+        given = os.environ.get(PLACE_VARIABLE)
+        if given:
+            return cls(given)
+        if not is_sqlite(ledger):
+            return cls(ledger.url)
+        path = Path(str(ledger.url.database))
+        return cls(path.with_name(f"{path.stem}.keys.db"))
+
+    @property
+    def place(self) -> str:
+        """Where the keys are, as people are told it."""
+        return shown(self._where)
+
+    @cached_property
+    def master(self) -> MasterKey | None:
+        """The master key; None where there is none. Raises as `charter.privacy.master.load`."""
+        return self._given or master.load()
+
+    def _require_master(self) -> MasterKey:
+        if self.master is None:
+            raise MasterKeyMissing(path=master.default_file())
+        return self.master
+
+    @cached_property
+    def exists(self) -> bool:
+        """Whether there is a key store yet; one is made when the first key is."""
+        if self._where.get_backend_name() != "sqlite" or Path(str(self._where.database)).is_file():
+            self._opened()
+            return True
+        return False
+
+    def _opened(self) -> tuple[Engine, Statements]:
+        with self._lock:
+            if self._engine is None:
+                engine = open_keys(self._where)
+                mark = prepare(engine, self.master.mark if self.master else None)
+                if self.master is not None and mark != self.master.mark:
+                    engine.dispose()
+                    raise WrongMasterKey(place=self.place)
+                self._engine = engine
+            return self._engine, statements(self._engine.dialect.name)
+
+    # Sealing
+
+    def alias(self, kind: str, name: str) -> str:
+        """What somebody of that name is found by; MasterKeyMissing without a master key."""
+        return self._require_master().alias(kind, name)
+
+    def claim(self, aliases: Iterable[str], fresh: int = 0) -> tuple[dict[str, Person], list[Person]]:
+        """The person of each alias, new ones made as needed, and `fresh` new ones that nobody can look up.
+
+        All are durable when this returns. MasterKeyMissing without a master key.
+        """
+        key = self._require_master()
+        wanted = list(dict.fromkeys(aliases))
+        with self._lock:
+            spare, self._spare = self._spare[:fresh], self._spare[fresh:]
+        missing = fresh - len(spare)
+        if not wanted and not missing:
+            return {}, spare
+        engine, say = self._opened()
+        known = self._known(wanted)
+        unknown = [alias for alias in wanted if alias not in known]
+        named = dict(zip(unknown, _new(len(unknown)), strict=True))
+        extra = _new(max(missing, self._refill) if missing else 0)
+        rows = [
+            *((person.subject, alias, key.wrap(person.key)) for alias, person in named.items()),
+            *((person.subject, None, key.wrap(person.key)) for person in extra),
+        ]
+        if rows:
+            with writing(engine) as connection:
+                inserted = connection.exec_driver_sql(say.insert, say.rows(rows)).rowcount
+            if inserted < len(rows):  # somebody else was faster with some of them
+                named |= self._known(unknown)
+        if missing:
+            with self._lock:  # the next will be needed soon: one durable write for many of them
+                self._refill = min(self._refill * 2, _MOST_SPARE)
+                self._spare += extra[missing:]
+        return known | named, spare + extra[:missing]
+
+    def _known(self, aliases: Sequence[str]) -> dict[str, Person]:
+        if not aliases:
+            return {}
+        engine, say = self._opened()
+        key = self._require_master()
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(say.by_alias, (say.several(aliases),)).all()
+        return {alias: Person(subject, key.unwrap(bytes(wrapped))) for alias, subject, wrapped in found}
+
+    # Opening
+
+    def keys(self, subjects: Iterable[str]) -> Keys:
+        """The keys of some people, as far as there are any and the master key is at hand, and which were erased."""
+        wanted = list(set(subjects))
+        if not wanted or not self.exists:
+            return Keys({}, frozenset())
+        engine, say = self._opened()
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(say.by_subject, (say.several(wanted),)).all()
+            lost = len(found) < len(wanted)
+            gone = connection.exec_driver_sql(say.erased_of, (say.several(wanted),)).all() if lost else ()
+        key = self.master
+        usable = {subject: key.unwrap(bytes(wrapped)) for subject, wrapped in found} if key else {}
+        return Keys(usable, frozenset(subject for (subject,) in gone))
+
+    def known(self, subject: str) -> Literal["open", "erased", "missing"]:
+        """Whether a person's key is here, was destroyed, or is nowhere to be found."""
+        if self.exists:
+            engine, say = self._opened()
+            with engine.connect() as connection:
+                if connection.exec_driver_sql(say.by_subject, (say.several([subject]),)).first():
+                    return "open"
+        return "erased" if subject in self.keys([subject]).erased else "missing"
+
+    def find(self, kind: Literal["customer", "person"], name: str) -> str | None:
+        """The person of that name, in any spelling of case and spaces; None if there is none (any more)."""
+        if not self.exists:
+            return None
+        alias = self._require_master().alias(kind, name)
+        found = self._known([alias]).get(alias)
+        return found.subject if found else None
+
+    # Erasing
+
+    def destroy(self, subjects: Iterable[str]) -> int:
+        """Destroy the keys of some people for ever, and remember that they were erased; how many keys there were.
+
+        Can be done again: after a crash, and on a key store that was put back from an older copy.
+        """
+        gone = sorted(set(subjects))
+        engine, say = self._opened()
+        with writing(engine) as connection:
+            connection.exec_driver_sql(say.remember_erased, [(subject,) for subject in gone])
+            count = connection.exec_driver_sql(say.destroy, (say.several(gone),)).rowcount
+        with self._lock:
+            self._spare = [person for person in self._spare if person.subject not in gone]
+        leave_no_trace(engine)
+        return count
+
+    def erased(self) -> set[str]:
+        """Everybody who was erased."""
+        if not self.exists:
+            return set()
+        engine, say = self._opened()
+        with engine.connect() as connection:
+            return {subject for (subject,) in connection.exec_driver_sql(say.all_erased)}
+
+    def replayed(self) -> int:
+        """Up to which position of the ledger its erasures have been carried out here."""
+        if not self.exists:
+            return 0
+        engine, say = self._opened()
+        with engine.connect() as connection:
+            return int(connection.exec_driver_sql(say.replayed).scalar_one())
+
+    def replay(self, subjects: Iterable[str], position: int) -> int:
+        """Carry out the ledger's erasures up to a position on a store that may be older; how many keys it still had."""
+        count = self.destroy(subjects) if subjects else 0
+        engine, say = self._opened()
+        with writing(engine) as connection:
+            connection.exec_driver_sql(say.move_replayed, (position,))
+        return count
+
+    def close(self) -> None:
+        """Let go of the database; keys made in advance and not used are removed."""
+        with self._lock:
+            engine, self._engine = self._engine, None
+            spare, self._spare = self._spare, []
+            self.__dict__.pop("exists", None)
+        if engine is not None:
+            if spare:
+                say = statements(engine.dialect.name)
+                with writing(engine) as connection:
+                    connection.exec_driver_sql(say.destroy, (say.several([person.subject for person in spare]),))
+            engine.dispose()
+
+
+def _new(count: int) -> list[Person]:
+    # ids that begin with the time keep the newest people together in the index, which a million rows are glad of
+    begin, size = f"{time.time_ns() // 1_000_000:012x}", _ID_SIZE + KEY_SIZE
+    random = token_bytes(count * size)
+    ends = range(_ID_SIZE, len(random), size)
+    return [Person(begin + random[end - _ID_SIZE : end].hex(), random[end : end + KEY_SIZE]) for end in ends]

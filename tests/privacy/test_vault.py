@@ -1,0 +1,218 @@
+"""The key store gives each person one key, keeps no name, and forgets for good."""
+
+from __future__ import annotations
+
+import stat
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import column, select, table
+
+from charter.privacy import master
+from charter.privacy.master import (
+    MasterKey,
+    MasterKeyExists,
+    MasterKeyMissing,
+    MasterKeyOpenToOthers,
+    MasterKeyUnreadable,
+)
+from charter.privacy.vault import Vault, WrongMasterKey
+
+Open = Callable[[], Vault]
+SECRET = bytes(range(32))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    """Opens the same key store again and again, as several processes would."""
+    postgres = request.param == "postgresql"
+    where = request.getfixturevalue("postgres_url") if postgres else tmp_path / "charter.keys.db"
+    vaults: list[Vault] = []
+
+    def another() -> Vault:
+        vaults.append(Vault(where))
+        return vaults[-1]
+
+    yield another
+    for vault in vaults:
+        vault.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user without a master key."""
+    for variable in (master.VARIABLE, master.FILE_VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path / "config" / "charter" / "master.key"
+
+
+def test_a_name_has_one_person_however_it_is_spelled(opened: Open) -> None:
+    vault = opened()
+    alias = vault.alias("customer", "Ada  Quill ")
+    claimed, _ = vault.claim([alias])
+    assert vault.find("customer", "ADA QUILL") == claimed[alias].subject
+    assert opened().claim([alias])[0] == claimed
+    assert vault.find("customer", "Ada Quilt") is None
+    assert vault.find("person", "Ada Quill") is None
+
+
+def test_a_person_without_a_name_is_somebody_new_each_time(opened: Open) -> None:
+    vault = opened()
+    people = [person for count in (1, 3, 1, 40) for person in vault.claim([], count)[1]]
+    assert len({person.subject for person in people}) == len({person.key for person in people}) == 45
+    assert opened().keys(person.subject for person in people).open == dict(people)
+
+
+def test_keys_made_in_advance_and_not_used_are_gone_at_the_end(opened: Open) -> None:
+    vault = opened()
+    used = [vault.claim([], 1)[1][0].subject for _ in range(5)]
+    with vault._opened()[0].connect() as connection:
+        subjects = table("subjects", column("subject"), schema="keys" if connection.dialect.name != "sqlite" else None)
+        assert len(connection.execute(select(subjects)).all()) > 5
+    vault.close()
+    again = opened()
+    with again._opened()[0].connect() as connection:
+        assert set(connection.execute(select(subjects)).scalars()) == set(used)
+
+
+def test_many_at_once_claim_the_same_person(opened: Open) -> None:
+    vaults = [opened() for _ in range(4)]
+    aliases = [vaults[0].alias("customer", f"Customer {number}") for number in range(30)]
+    with ThreadPoolExecutor(len(vaults)) as threads:
+        claimed = list(threads.map(lambda vault: vault.claim(aliases)[0], vaults))
+    assert all(each == claimed[0] for each in claimed)
+
+
+def test_who_is_destroyed_is_gone_for_good_and_remembered(opened: Open) -> None:
+    vault = opened()
+    alias = vault.alias("customer", "Ada Quill")
+    ada, (bob,) = vault.claim([alias], 1)[0][alias], vault.claim([], 1)[1]
+    assert vault.destroy([ada.subject]) == 1
+    assert vault.destroy([ada.subject]) == 0
+    for each in (vault, opened()):
+        assert each.keys([ada.subject, bob.subject]) == ({bob.subject: bob.key}, frozenset([ada.subject]))
+        assert [each.known(subject) for subject in (ada.subject, bob.subject, "f" * 32)] == [
+            "erased",
+            "open",
+            "missing",
+        ]
+        assert each.find("customer", "Ada Quill") is None
+        assert each.erased() == {ada.subject}
+    assert vault.claim([alias])[0][alias] != ada, "whoever comes back is somebody new"
+
+
+def test_erasures_are_carried_out_on_an_older_copy_once(opened: Open) -> None:
+    vault = opened()
+    [ada] = vault.claim([], 1)[1]
+    assert vault.replayed() == 0
+    assert vault.replay([ada.subject], 40) == 1
+    assert vault.replay([], 30) == 0
+    assert opened().replayed() == 40
+
+
+def test_neither_key_nor_name_is_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "charter.keys.db"
+    vault = Vault(path)
+    alias = vault.alias("customer", "Ada Quill")
+    ada = vault.claim([alias])[0][alias]
+    before = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert ada.subject.encode() in before
+    for secret in (ada.key, SECRET, b"Ada", b"ada quill"):
+        assert secret not in before
+    wrapped = vault.master.wrap(ada.key) if vault.master else b""
+    assert wrapped in before
+    vault.destroy([ada.subject])
+    after = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert wrapped not in after, "not in a free page, not in the log"
+    assert alias.encode() not in after
+    vault.close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_another_master_key_is_refused(opened: Open) -> None:
+    vault = opened()
+    vault.claim([], 1)
+    other = Vault(vault._where, MasterKey(bytes(32)))
+    with pytest.raises(WrongMasterKey, match="another master key"):
+        other.claim([], 1)
+
+
+def test_without_a_master_key_it_is_known_who_is_here_and_who_was_erased(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    vault = opened()
+    ada, bob = vault.claim([], 2)[1]
+    vault.destroy([ada.subject])
+    monkeypatch.delenv(master.VARIABLE)
+    monkeypatch.setenv(master.FILE_VARIABLE, str(tmp_path / "none.key"))
+    locked = opened()
+    assert locked.keys([ada.subject, bob.subject]) == ({}, frozenset([ada.subject]))
+    assert locked.known(bob.subject) == "open"
+    for ask in (lambda: locked.claim([], 1), lambda: locked.find("customer", "Ada")):
+        with pytest.raises(MasterKeyMissing, match=r"none\.key"):
+            ask()
+
+
+def test_a_store_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "charter.keys.db")
+    assert vault.keys(["f" * 32]) == ({}, frozenset())
+    assert (vault.known("f" * 32), vault.find("customer", "Ada"), vault.erased()) == ("missing", None, set())
+    assert list(tmp_path.iterdir()) == []
+
+
+# The master key
+
+
+def test_a_master_key_is_made_once_and_only_its_owner_can_read_it(home: Path) -> None:
+    assert master.load() is None
+    assert master.create() == home
+    assert stat.S_IMODE(home.stat().st_mode) == 0o600
+    made = master.load()
+    assert made is not None
+    text = home.read_text("ascii")
+    with pytest.raises(MasterKeyExists, match="never replaced"):
+        master.create()
+    assert home.read_text("ascii") == text
+    assert text.strip() not in repr(made)
+
+
+def test_a_master_key_that_others_can_read_is_refused(home: Path) -> None:
+    master.create()
+    home.chmod(0o640)
+    with pytest.raises(MasterKeyOpenToOthers, match="chmod 600"):
+        master.load()
+
+
+@pytest.mark.parametrize("text", ["", "not base64!", b64encode(bytes(31)).decode(), b64encode(bytes(33)).decode(), "é"])
+def test_what_is_no_master_key_is_refused_by_name(home: Path, text: str) -> None:
+    home.parent.mkdir(parents=True)
+    home.touch(0o600)
+    home.write_text(text, "utf-8")
+    with pytest.raises(MasterKeyUnreadable, match=r"master\.key can't be used: it is not"):
+        master.load()
+
+
+def test_the_environment_comes_before_the_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    master.create()
+    monkeypatch.setenv(master.VARIABLE, b64encode(SECRET).decode())
+    found = master.load()
+    assert found is not None
+    assert found.mark == MasterKey(SECRET).mark
+    with pytest.raises(MasterKeyExists, match=master.VARIABLE):
+        master.create()
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))
+def test_a_key_unwraps_under_its_master_key_alone(key: bytes, other: bytes) -> None:
+    mine, theirs = MasterKey(SECRET), MasterKey(other)
+    assert mine.unwrap(mine.wrap(key)) == key
+    if other != SECRET:
+        with pytest.raises(ValueError, match="does not unwrap"):
+            theirs.unwrap(mine.wrap(key))
+        assert theirs.alias("customer", "Ada") != mine.alias("customer", "Ada")
