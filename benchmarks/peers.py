@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from types import new_class
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,85 +21,41 @@ from eventsourcing.domain import Aggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper, Notification, StoredEvent, Tracking
 from eventsourcing.sqlite import SQLiteApplicationRecorder
 from eventsourcing.utils import get_topic, resolve_topic
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field, create_model
 
 from benchmarks import register
-from benchmarks.content import Decision
+from benchmarks.content import FIELDS, Decision
 from benchmarks.databases import Place
 from benchmarks.peer_views import register_in
 from benchmarks.source import COMMIT, Batch, by_commit
-
-
-class Answered(Aggregate):
-    """A decision in the library's declarative style: the event is made from the arguments of its constructor."""
-
-    charter: str
-    request: str
-    customer: str
-    touchpoint: str
-    kind: str
-    fit: str
-    received_at: datetime
-    answer: str
-    ground: str | None
-    effect: str | None
-    cited: tuple[str, ...]
-    rep: str
-    revision: int
-    reason: str
-    decided_at: datetime
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class PydanticMade(BaseModel):
-    """The event as a pydantic model."""
+Answered: Any = new_class(
+    "Answered", (Aggregate,), exec_body=lambda body: body.update(__annotations__=FIELDS, __module__=__name__)
+)
+"""A decision in the library's declarative style: the event is made from the arguments of its constructor."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_HEAD: dict[str, Any] = {"originator_id": UUID, "originator_version": int}
+_fields: dict[str, Any] = {name: (of, ...) for name, of in (_HEAD | FIELDS).items()}
+_fields["timestamp"] = (datetime, Field(default_factory=_now))
 
-    originator_id: UUID
-    originator_version: int
-    timestamp: datetime = Field(default_factory=_now)
-    charter: str
-    request: str
-    customer: str
-    touchpoint: str
-    kind: str
-    fit: str
-    received_at: datetime
-    answer: str
-    ground: str | None
-    effect: str | None
-    cited: tuple[str, ...]
-    rep: str
-    revision: int
-    reason: str
-    decided_at: datetime
+PydanticMade: Any = create_model(
+    "PydanticMade", __config__=ConfigDict(extra="forbid", frozen=True), __module__=__name__, **_fields
+)
+"""The event as a pydantic model."""
 
-
-class MsgspecMade(msgspec.Struct, frozen=True, kw_only=True):
-    """The event as a msgspec struct."""
-
-    originator_id: UUID
-    originator_version: int
-    timestamp: datetime = msgspec.field(default_factory=_now)
-    charter: str
-    request: str
-    customer: str
-    touchpoint: str
-    kind: str
-    fit: str
-    received_at: datetime
-    answer: str
-    ground: str | None
-    effect: str | None
-    cited: tuple[str, ...]
-    rep: str
-    revision: int
-    reason: str
-    decided_at: datetime
+MsgspecMade: Any = msgspec.defstruct(
+    "MsgspecMade",
+    [*_HEAD.items(), ("timestamp", datetime, msgspec.field(default_factory=_now)), *FIELDS.items()],
+    module=__name__,
+    frozen=True,
+    kw_only=True,
+)
+"""The event as a msgspec struct."""
 
 
 class PydanticMapper(Mapper[UUID]):

@@ -29,8 +29,9 @@ def open_views(where: str | Path | URL, *, read_only: bool = False) -> Engine:
         event.listen(engine, "connect", _sqlite)
         return engine
     event.listen(engine, "connect", _postgres)
-    # what is read in one go is as of one moment, as it is in SQLite
-    return engine.execution_options(isolation_level="REPEATABLE READ") if read_only else engine
+    if read_only:
+        event.listen(engine, "connect", _one_moment)
+    return engine
 
 
 def _sqlite(connection: Any, _record: object) -> None:
@@ -43,3 +44,13 @@ def _postgres(connection: Any, _record: object) -> None:
     connection.execute("SET search_path TO views")
     connection.execute("SET synchronous_commit TO off")
     connection.commit()
+
+
+def _one_moment(connection: Any, _record: object) -> None:
+    """What is read in one go is as of one moment, as it is in SQLite.
+
+    Said once for each connection: said to the engine, SQLAlchemy says it again each time, and takes it back.
+    """
+    from psycopg import IsolationLevel
+
+    connection.isolation_level = IsolationLevel.REPEATABLE_READ

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -15,15 +15,17 @@ from charter.ledger import Ledger
 from charter.message import NotFound
 from projections import tracking
 from projections.database import beside, open_views
-from projections.feed import holds
+from projections.feed import ends_with, holds
 from projections.projection import Key, Projection, continued, stored_names
+from projections.purge import ViewsInUse, clear, purge, read_again
 from projections.rebuild import BULK, Difference, Progress, Rebuilt, compare, rebuild
-from projections.rows import Row, Rows
+from projections.rows import Anew, Row, Rows
 from projections.run import Run, ViewFailed, drive
 from projections.slots import finish, index, start
 from projections.tracking import Place, Slot
 
 __all__ = [
+    "Anew",
     "Difference",
     "Key",
     "Progress",
@@ -102,13 +104,33 @@ class Views:
 
         All that is read from it is as of one moment. ViewFailed if one of them could not be caught up.
         """
-        failed = self._catch_up(projections)
-        for projection in projections:
-            if projection.name in failed:
-                run = failed[projection.name]
-                raise ViewFailed(run.place, str(run.failed))
-        with self._opened()[1].connect() as connection, connection.begin():
+        with self._opened()[1].connect() as connection:
+            if not self._is_current(connection, projections):
+                connection.rollback()
+                failed = self._catch_up(projections)
+                if failed:
+                    run = next(failed[projection.name] for projection in projections if projection.name in failed)
+                    raise ViewFailed(run.place, str(run.failed))
+                tracking.hold(connection, _tables(projections))
             yield connection
+
+    def _is_current(self, connection: Connection, projections: Sequence[Projection]) -> bool:
+        """Whether what the connection sees from now on holds every entry there is; most often, nobody wrote since.
+
+        The ledger is asked after the snapshot was taken: whatever was written before is in it, if nothing came since.
+        """
+        if not tracking.hold(connection, _tables(projections)):
+            return False
+        known = tracking.places(connection)
+        ends = set()
+        for projection in projections:
+            place = known.get((projection.name, Slot.LIVE))
+            if place is None or place.version != projection.version or place.error is not None:
+                return False
+            if place.unread and self.ledger.vault.master is not None:
+                return False
+            ends.add((place.position, place.leaf))
+        return len(ends) == 1 and ends_with(self.ledger.entries_recorder, *ends.pop())
 
     def catch_up(self, *projections: Projection) -> None:
         """Carry every entry there is into the given projections, or into all; one that fails waits for who reads it."""
@@ -133,7 +155,7 @@ class Views:
         A projection that fails says so in its result and keeps its old tables.
         """
         projections = self._named(names)
-        rebuilt = rebuild(self.engine, self.ledger.entries_recorder, projections, progress)
+        rebuilt = rebuild(self.engine, self.ledger, projections, progress)
         self._catch_up([each for each, result in zip(projections, rebuilt, strict=True) if result.error is None])
         return rebuilt
 
@@ -145,7 +167,18 @@ class Views:
         projections = self._named(names)
         with self.reading(*projections):
             pass
-        return compare(self.engine, self.ledger.entries_recorder, projections, progress)
+        return compare(self.engine, self.ledger, projections, progress)
+
+    def purge(self, streams: Sequence[str]) -> tuple[str, ...]:
+        """Take words that can be read no more out of the rows of these streams, and out of the database's free space.
+
+        Gives the names of the views that were purged: all that keep words. ViewsInUse if old words could not be cleared
+        away because somebody reads the views; that is to be tried again.
+        """
+        known = self._all()
+        purge(self.engine, self.ledger, known, streams)
+        clear(self.engine, known)
+        return tuple(projection.name for projection in known if projection.personal)
 
     def close(self) -> None:
         """Let go of the databases; the ledger stays open."""
@@ -153,6 +186,12 @@ class Views:
             for engine in self._engines or ():
                 engine.dispose()
             self._engines = None
+
+    def _all(self) -> list[Projection]:
+        """Everything that may have tables here, whether it is kept by this object or by another."""
+        from projections.catalogue import ALL
+
+        return list({projection.name: projection for projection in (*ALL, *self.projections)}.values())
 
     def _named(self, names: Sequence[str] | None) -> list[Projection]:
         known = {projection.name: projection for projection in self.projections}
@@ -163,9 +202,9 @@ class Views:
 
     def _catch_up(self, projections: Sequence[Projection]) -> dict[str, Run]:
         """Carry on until all hold what the ledger held at the start, and give those that could not."""
-        recorder = self.ledger.entries_recorder
-        until = recorder.size()
+        until = self.ledger.entries_recorder.size()
         failed: dict[str, Run] = {}
+        self._read_sealed(projections)
         while True:
             waiting = [projection for projection in projections if projection.name not in failed]
             if not waiting:
@@ -174,13 +213,28 @@ class Views:
             if len(runs) == len(waiting) and all(run.is_up_to(until) for run in runs):
                 return failed
             limit = BATCH if all(run.is_live for run in runs) else BULK
-            for _ in drive(recorder, runs, until, limit):
+            for _ in drive(self.ledger, runs, until, limit):
                 pass
+            if any(run.purged for run in runs):
+                with suppress(ViewsInUse):  # the words are out of the rows; the rest goes with the next erasure
+                    clear(self.engine, [run.projection for run in runs])
             for run in runs:
                 if run.failed is not None:
                     failed[run.projection.name] = run
                 elif not run.is_live and not run.lost:
                     self._settle(run)
+
+    def _read_sealed(self, projections: Sequence[Projection]) -> None:
+        """Words that came in while the master key was not at hand are put in, now that it is."""
+        if self.ledger.vault.master is None:
+            return
+        named = {projection.name: projection for projection in projections}
+        with self.engine.connect() as connection:
+            known = tracking.places(connection, named)
+        for place in known.values():
+            projection = named[place.projection]
+            if place.unread and place.version == projection.version:
+                read_again(self.engine, self.ledger, projection, place)
 
     def _runs(self, projections: Sequence[Projection]) -> Iterator[Run]:
         """Each projection from where its tables are: those in use if they are good, else those to take their place."""
@@ -208,3 +262,7 @@ class Views:
         """Tables that are complete take the place of those in use, unless somebody else carries them on already."""
         if index(self.engine, run.projection, run.place):
             finish(self.engine, run.place)
+
+
+def _tables(projections: Sequence[Projection]) -> list[str]:
+    return [table.name for projection in projections for table in projection.tables]

@@ -24,12 +24,15 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    exists,
     insert,
     select,
     update,
 )
+from sqlalchemy.exc import ProgrammingError
 
 from charter.store.database import is_sqlite, writing
+from projections.unread import unread
 
 
 class Slot(StrEnum):
@@ -49,7 +52,7 @@ class Place(NamedTuple):
     """How far one projection's tables have come: they hold all entries up to `position`, the last of which has `leaf`.
 
     `build` tells this building of the tables from any other, `tables` names them as they are called in use (another
-    version may have others), `error` is why it stopped.
+    version may have others), `error` is why it stopped, `unread` that words came in sealed (`projections.unread`).
     """
 
     projection: str
@@ -60,6 +63,7 @@ class Place(NamedTuple):
     build: str = ""
     tables: str = ""
     error: str | None = None
+    unread: bool = False
 
 
 tracking = Table(
@@ -75,19 +79,21 @@ tracking = Table(
     Column("error", Text),
 )
 _t = tracking.c
-_order = [_t[name] for name in Place._fields]
+_order = [_t[name] for name in Place._fields if name != "unread"]
+_unread = exists().where(unread.c.build == _t.build).label("unread")
 
 
 def prepare(engine: Engine) -> None:
     """Make the table, and the schema it is in, if they are not there; any number of processes may try at once."""
     with engine.connect() as connection:
-        if engine.dialect.has_table(connection, tracking.name):
+        if engine.dialect.has_table(connection, unread.name):
             return
     with writing(engine) as connection:
         lock(connection)
         if not is_sqlite(engine):
             connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS views")
         tracking.create(connection, checkfirst=True)
+        unread.create(connection, checkfirst=True)
 
 
 def lock(connection: Connection) -> None:
@@ -96,22 +102,41 @@ def lock(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
 
+def hold(connection: Connection, tables: Iterable[str]) -> bool:
+    """Until the transaction ends, keep tables in use from being replaced; False, and it has failed, if one is missing.
+
+    It comes first in a transaction that reads: PostgreSQL looks up a table's name when it is used, however old the
+    transaction's view of the rows is, and would find another table there, with rows that the view is too old for.
+    """
+    if is_sqlite(connection.engine):  # there the names are as old as the rows
+        return True
+    names = ", ".join(f'"{name}"' for name in tables)
+    try:
+        connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS SHARE MODE")
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _UNDEFINED_TABLE:
+            raise
+        return False
+    return True
+
+
+_UNDEFINED_TABLE = "42P01"  # PostgreSQL's SQLSTATE
 _LOCK = 0x6368_6172_7465_7221  # "charter!" in ASCII: PostgreSQL's advisory lock for the tables of views
 
 
 def places(connection: Connection, names: Iterable[str] | None = None) -> dict[tuple[str, str], Place]:
     """How far the tables have come, of all projections or of some, by projection and slot."""
-    query = select(*_order)
+    query = select(*_order, _unread)
     if names is not None:
         query = query.where(_t.projection.in_(list(names)))
-    return {(row.projection, row.slot): Place(*row) for row in connection.execute(query)}
+    return {(row.projection, row.slot): Place._make(row) for row in connection.execute(query)}
 
 
 def begin(connection: Connection, projection: str, slot: Slot, version: int, tables: Iterable[str] = ()) -> Place:
     """A place at the beginning, in place of any other."""
     forget(connection, projection, slot)
     place = Place(projection, slot, version, build=token_hex(4), tables=" ".join(tables))
-    connection.execute(insert(tracking).values(place._asdict()))
+    connection.execute(insert(tracking).values({column.name: getattr(place, column.name) for column in _order}))
     return place
 
 
@@ -121,6 +146,13 @@ def advance(connection: Connection, place: Place, position: int, leaf: bytes) ->
     if connection.execute(moved).rowcount != 1:
         return None
     return place._replace(position=position, leaf=leaf, error=None)
+
+
+def stand(connection: Connection, place: Place) -> Place | None:
+    """Where the tables of this building are now, and keep them there until the transaction ends; None if they went."""
+    same = (_t.projection == place.projection, _t.slot == place.slot, _t.build == place.build)
+    found = connection.execute(select(*_order).where(*same).with_for_update()).one_or_none()
+    return None if found is None else Place(*found)
 
 
 def take_over(connection: Connection, place: Place) -> bool:
@@ -140,6 +172,8 @@ def note(connection: Connection, place: Place, error: str) -> None:
 
 def forget(connection: Connection, projection: str, slot: Slot) -> None:
     """Remove a place."""
+    builds = select(_t.build).where(_t.projection == projection, _t.slot == slot)
+    connection.execute(delete(unread).where(unread.c.build.in_(builds)))
     connection.execute(delete(tracking).where(_t.projection == projection, _t.slot == slot))
 
 
