@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from eventsourcing.persistence import StoredEvent
-
-from charter.catalogue import OF_COMMAND, aggregate_of, body, entries
-from charter.message import Command, Event, Refused
+from charter.catalogue import OF_COMMAND, aggregate_of, entries
+from charter.message import Command, Draft, Event, Refused
+from charter.privacy.envelope import sealed, sealed_for, sealed_parts
+from charter.privacy.vault import Vault
 from charter.store.recorder import LedgerRecorder
-from charter.terms import Actor, Given, Needs, Standing
+from charter.subjects.state import Erasure
+from charter.terms import Actor, DataOf, Given, Hold, Needs, Standing
 
 
 class Order(NamedTuple):
@@ -44,11 +45,15 @@ class Outdated(Refused):
 
 
 class Held(NamedTuple):
-    """The state of a stream at a version, known to be current when the ledger had `size` entries."""
+    """The state of a stream at a version, known to be current when the ledger had `size` entries.
+
+    `subject` is the person whose words were sealed in it last.
+    """
 
     state: Any
     version: int
     size: int
+    subject: str | None = None
 
 
 class _Surroundings(NamedTuple):
@@ -57,6 +62,8 @@ class _Surroundings(NamedTuple):
     people: Mapping[str, Actor]
     charters: Mapping[str, Standing]
     cases: frozenset[str]
+    data: Mapping[str, DataOf]
+    erasing: frozenset[str]
 
 
 class _Happened(NamedTuple):
@@ -75,14 +82,15 @@ class Desk:
     decisions do not, since there are too many.
     """
 
-    def __init__(self, recorder: LedgerRecorder, kept: dict[str, Held], clock: datetime) -> None:
+    def __init__(self, recorder: LedgerRecorder, vault: Vault, kept: dict[str, Held], clock: datetime) -> None:
         self._recorder = recorder
+        self._vault = vault
         self._kept = kept
         self._now = clock
         self._size = recorder.size()
         self._held: dict[str, Held] = {}
         self._read: dict[str, int] = {}
-        self._stored: list[StoredEvent] = []
+        self._drafts: list[Draft] = []
         self._unfolded: dict[str, _Happened] = {}
         self._surroundings: dict[tuple[str, Needs], _Surroundings] = {}
 
@@ -111,8 +119,8 @@ class Desk:
             return refusal
         if events:
             happened = _Happened(held.version + 1, events, order.by, order.at)
-            self._stored += [
-                StoredEvent(stream, version, event.name, body(order.by, order.at, event))
+            self._drafts += [
+                Draft(stream, version, order.by, order.at, event)
                 for version, event in enumerate(events, happened.first)
             ]
             self._unfolded[stream] = happened  # folded when it is asked for: most decisions of an import never are
@@ -122,9 +130,11 @@ class Desk:
 
     def append(self) -> Sequence[int]:
         """Append the drafts, if nothing that was read has changed; raises the library's IntegrityError."""
-        if not self._stored:
+        if not self._drafts:
             return ()
-        positions = self._recorder.insert_events(self._stored, after=self._size, reads=self._read)
+        subjects = {stream: held.subject for stream, held in self._held.items()}
+        stored = sealed(self._drafts, subjects, self._vault)
+        positions = self._recorder.insert_events(stored, after=self._size, reads=self._read)
         assert positions is not None
         for stream in list(self._unfolded):
             if not stream.startswith("decision/"):
@@ -137,8 +147,9 @@ class Desk:
     def _given(self, state: Any, order: Order) -> Given:
         needs = OF_COMMAND[type(order.command)].needs(state, order.command)
         around = self._surroundings.get((order.by, needs)) or self._look_around(order.by, needs)
-        empty = self._size == 0 and not self._stored
-        return Given(order.by, order.at, self._now, *around, empty)
+        empty = self._size == 0 and not self._drafts
+        people, charters, cases, data, erasing = around
+        return Given(order.by, order.at, self._now, people, charters, cases, empty, data, erasing)
 
     def _look_around(self, by: str, needs: Needs) -> _Surroundings:
         """What a rule needs from other streams; kept, since thousands of decisions are made in the same ones."""
@@ -152,17 +163,41 @@ class Desk:
             if known.opened:
                 charters[slug] = known.standing
         cases = frozenset(case for case in needs.cases if self.held(f"decision/{case}").version)
-        around = _Surroundings(people, charters, cases)
-        if not needs.cases:
+        data = {subject: self._data_of(subject) for subject in needs.subjects}
+        erasing = frozenset(stream for stream in needs.whose if self._is_erasing(stream))
+        around = _Surroundings(people, charters, cases, data, erasing)
+        if not (needs.cases or needs.subjects or needs.whose):
             self._surroundings[by, needs] = around
         return around
 
+    def _data_of(self, subject: str) -> DataOf:
+        """Where a person's words are and what holds them, whatever the command says; a hold placed meanwhile is seen.
+
+        A case that begins meanwhile is not, so whoever carries an erasure out looks once more before anything is gone:
+        by then its request is in the ledger, and no hold is placed any more.
+        """
+        part = sealed_for(subject)
+        streams = self._recorder.streams_holding(part)
+        self._load(streams)
+        entries_of = sum(part in row[5] for row in self._recorder.stream_rows(dict.fromkeys(streams, 0)))
+        cases = (stream for stream in streams if stream.startswith("decision/"))
+        holds = (Hold(case.partition("/")[2], hold) for case in cases for hold in self.held(case).state.holds)
+        return DataOf(tuple(streams), entries_of, tuple(holds))
+
+    def _is_erasing(self, stream: str) -> bool:
+        """Whether words in a stream are being erased, or none are left that are not."""
+        rows = self._recorder.stream_rows({stream: 0})
+        subjects = {part.subject for row in rows for part in sealed_parts(row[5])}
+        erasures = {self.held(f"subject/{subject}").state.erasure for subject in subjects}
+        return Erasure.REQUESTED in erasures or erasures == {Erasure.COMPLETED}
+
     def _fold(self, stream: str) -> None:
-        state, evolve = self._held[stream].state, aggregate_of(stream).evolve
+        held, evolve = self._held[stream], aggregate_of(stream).evolve
+        state = held.state
         first, events, by, at = self._unfolded.pop(stream)
         for event in events:
             state = evolve(state, event, by, at)
-        self._held[stream] = Held(state, first + len(events) - 1, self._size)
+        self._held[stream] = Held(state, first + len(events) - 1, self._size, held.subject)
 
     def _load(self, streams: Iterable[str]) -> None:
         """Hold streams as they were when the ledger had the size this attempt began with."""
@@ -172,12 +207,13 @@ class Desk:
             held = self._kept.get(stream) or Held(aggregate_of(stream).initial, 0, -1)
             if held.size != self._size:
                 stale[stream] = held.version
-                held = Held(held.state, held.version, self._size)
+                held = held._replace(size=self._size)
             self._held[stream] = held
-        for found in entries(self._recorder.stream_rows(stale)) if stale else ():
+        for found in entries(self._recorder.stream_rows(stale), self._vault) if stale else ():
             held = self._held[found.stream]
             state = aggregate_of(found.stream).evolve(held.state, found.event, found.by, found.at)
-            self._held[found.stream] = Held(state, found.version, self._size)
+            subject = found.subjects[-1] if found.subjects else held.subject
+            self._held[found.stream] = Held(state, found.version, self._size, subject)
         for stream in missing:
             held = self._held[stream]
             self._read[stream] = held.version

@@ -16,8 +16,12 @@ from charter.charters.state import Charter
 from charter.decisions.refusals import UnknownDecision
 from charter.decisions.state import Case
 from charter.desk import Desk, Held, Order, Written
+from charter.keys.commands import STREAM as KEYS
+from charter.keys.state import Keys
 from charter.message import Command, Entry, Refused
 from charter.people.state import Person
+from charter.privacy.envelope import sealed_for
+from charter.privacy.vault import Vault
 from charter.store.database import open_database
 from charter.store.factory import LedgerFactory
 from charter.store.recorder import LedgerRecorder
@@ -47,8 +51,11 @@ class Ledger(Application[str]):
 
     name = "charter"
 
-    def __init__(self, database: str | Engine, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, database: str | Engine, clock: Callable[[], datetime] | None = None, vault: Vault | None = None
+    ) -> None:
         self._engine = database if isinstance(database, Engine) else open_database(database)
+        self._vault = vault or Vault.beside(self._engine)
         self._clock = clock or now
         self._writing = RLock()
         self._kept: dict[str, Held] = {}
@@ -64,7 +71,7 @@ class Ledger(Application[str]):
 
     def construct_mapper(self) -> Mapper[str]:
         """The library's way to our bodies."""
-        return EntryMapper()
+        return EntryMapper(self._vault)
 
     def now(self) -> datetime:
         """The time of this ledger's clock, aware and in UTC."""
@@ -81,10 +88,16 @@ class Ledger(Application[str]):
         assert isinstance(self.recorder, LedgerRecorder)
         return self.recorder
 
+    @property
+    def vault(self) -> Vault:
+        """The keys of the people whose words are sealed in it."""
+        return self._vault
+
     def close(self) -> None:
         """Give the database connections back."""
         super().close()
         self.entries_recorder.close()
+        self._vault.close()
 
     def write(self, command: Command, *, by: str, at: datetime | None = None, expect: int | None = None) -> Written:
         """Write what one command leads to, now or as having happened `at`; raises Refused."""
@@ -100,7 +113,7 @@ class Ledger(Application[str]):
         """
         with self._writing:
             for _ in range(ATTEMPTS):
-                desk = Desk(self.entries_recorder, self._kept, self.now())
+                desk = self._desk()
                 outcomes = desk.decide_all(orders)
                 try:
                     positions = iter(desk.append())
@@ -112,17 +125,17 @@ class Ledger(Application[str]):
     def rehearse_all(self, orders: Sequence[Order]) -> list[Written | Refused]:
         """What `write_all` would answer now, without positions; nothing is written."""
         with self._writing:
-            return Desk(self.entries_recorder, self._kept, self.now()).decide_all(orders)
+            return self._desk().decide_all(orders)
 
     def entries(self, after: int = 0, until: int | None = None, types: Sequence[str] = ()) -> Iterator[Entry]:
         """Entries in the order of their positions, typed, read in batches."""
         while rows := self.entries_recorder.rows(after, BATCH, until, types):
-            yield from entries(rows)
+            yield from entries(rows, self._vault)
             after = rows[-1][0]
 
     def stream(self, stream: str) -> list[Entry]:
         """All entries of one stream."""
-        return list(entries(self.entries_recorder.stream_rows({stream: 0})))
+        return list(entries(self.entries_recorder.stream_rows({stream: 0}), self._vault))
 
     def charter(self, slug: str) -> Charter:
         """A charter as the rules see it now; not opened when there is none."""
@@ -140,6 +153,12 @@ class Ledger(Application[str]):
         """A request and its decision as the rules see them now; its stage is unknown when there is none."""
         state = self._state(f"decision/{decision}")
         assert isinstance(state, Case)
+        return state
+
+    def keys(self) -> Keys:
+        """The keys the ledger signs with, and those it did."""
+        state = self._state(KEYS)
+        assert isinstance(state, Keys)
         return state
 
     def find_decision(self, prefix: str) -> str:
@@ -160,12 +179,19 @@ class Ledger(Application[str]):
         """The ids of all people."""
         return [stream.partition("/")[2] for stream in self._starting("person/", 100_000)]
 
+    def streams_of(self, subject: str) -> list[str]:
+        """Every stream in which words of a person are sealed, found in the entries themselves: it reads them all."""
+        return self.entries_recorder.streams_holding(sealed_for(subject))
+
+    def _desk(self) -> Desk:
+        return Desk(self.entries_recorder, self._vault, self._kept, self.now())
+
     def _starting(self, prefix: str, limit: int) -> list[str]:
         return self.entries_recorder.streams_starting(prefix, limit)
 
     def _state(self, stream: str) -> Any:
         with self._writing:
-            return Desk(self.entries_recorder, self._kept, self.now()).held(stream).state
+            return self._desk().held(stream).state
 
 
 def _placed(outcome: Written | Refused, positions: Iterator[int]) -> Written | Refused:

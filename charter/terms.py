@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -144,6 +145,13 @@ class Gap(StrEnum):
     NO_MEASURE = "no measure"
 
 
+class Retained(StrEnum):
+    """Kinds of data that speak of people, and may be kept under a charter for a time only."""
+
+    REQUESTS = "requests"
+    DELIBERATIONS = "deliberations"
+
+
 class Actor(NamedTuple):
     """What a rule may know of the person who acts; roles are pairs of role and charter (None: all)."""
 
@@ -211,18 +219,45 @@ def known_zone(name: str) -> bool:
 
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+"""The first and the last day that is taken for one: any other is a slip of the pen, in history too."""
 
 
 class Needs(NamedTuple):
-    """What a rule has to know from other streams before it can decide."""
+    """What a rule has to know from other streams before it can decide.
+
+    `subjects` are people whose data matters, wherever it is; `whose` are streams, of which it matters whether somebody
+    whose data is in them is to be erased.
+    """
 
     charters: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    whose: tuple[str, ...] = ()
+
+
+class Hold(NamedTuple):
+    """A legal hold on a decision: nobody's data in it may be erased."""
+
+    decision: str
+    hold: str
+
+
+class DataOf(NamedTuple):
+    """Where one person's data is: in which streams, in how many entries, and what holds it there."""
+
+    streams: tuple[str, ...] = ()
+    entries: int = 0
+    holds: tuple[Hold, ...] = ()
 
 
 class Given(NamedTuple):
-    """Everything a rule may look at beside its own state: the writer, the time, and what it said it needs."""
+    """Everything a rule may look at beside its own state: the writer, the time, and what it said it needs.
+
+    `data` is that of the subjects it needs; `erasing` are the streams, of those it named, with data of somebody whose
+    erasure was requested. Both are read from the ledger, whoever asks: no command can leave a case out.
+    """
 
     by: str
     at: datetime | None
@@ -231,6 +266,8 @@ class Given(NamedTuple):
     charters: Mapping[str, Standing]
     cases: frozenset[str] = frozenset()
     empty: bool = False
+    data: Mapping[str, DataOf] = MappingProxyType({})
+    erasing: frozenset[str] = frozenset()
 
     def happened(self) -> datetime:
         """When it happened: now, unless another time was given; raises InTheFuture."""

@@ -9,6 +9,7 @@ import random
 import re
 import shlex
 import tempfile
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -57,6 +58,7 @@ def _demo() -> Iterator[None]:
     dice = random.Random("README")  # noqa: S311  # an example, not a secret
     before = Path.cwd()
     here = {"CHARTER_BY": "tom", "TZ": "UTC", "COLUMNS": "80", "NO_COLOR": "1"}
+    here["CHARTER_MASTER_KEY"] = b64encode(bytes(32)).decode()
     with (
         tempfile.TemporaryDirectory() as folder,
         patch.dict(os.environ, here | {"XDG_STATE_HOME": folder}),

@@ -8,15 +8,22 @@ import inspect
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from sqlalchemy import text
 
-from charter import catalogue, leaf, schema, tree
+import charter
+import projections
+import terminal
+from charter import body, catalogue, leaf, schema, tree
+from charter.evidence import pack
 from charter.message import Message, NotAllowed, NotFound, Personal, Refused
+from charter.privacy import box, envelope
 from charter.store.database import open_database
 from docs.console import with_output
 
@@ -113,6 +120,10 @@ def refusals() -> str:
 
 
 def _every() -> Iterator[type[Refused]]:
+    for room in (charter, projections, terminal):
+        for module in walk_packages(room.__path__, f"{room.__name__}."):
+            if not module.name.startswith("charter.schema."):  # that is alembic's to run
+                import_module(module.name)
     return (known for known in Refused.every() if known not in (Refused, NotFound, NotAllowed))
 
 
@@ -145,12 +156,18 @@ def ledger_format() -> str:
         f"```sql\n{tables}\n```",
         APPENDING,
         "## The body",
-        _after_title(catalogue.__doc__),
+        _after_title(body.__doc__),
         "The events and their fields are listed in [events.md](events.md).",
+        "## Words of people",
+        _after_title(envelope.__doc__),
+        "## A sealed value",
+        _after_title(box.__doc__),
         "## The leaf record",
         _after_title(leaf.__doc__),
         "## The tree",
         _after_title(tree.__doc__),
+        "## A pack of evidence",
+        _after_title(pack.__doc__),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -32,7 +32,7 @@ from charter.ledger import Ledger
 from charter.message import Entry, Moment
 from charter.store.tables import entries as stored
 from projections.engine import Projection, Rows, Views
-from projections.sentences import recorded_late, sentence
+from projections.line import Line
 from projections.stored import Text
 
 BEYOND = 2**62
@@ -70,21 +70,6 @@ class Filter(BaseModel):
 
 
 EVERYTHING = Filter()
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry; `recorded_late` when it was written down much later than it happened."""
-
-    position: int
-    stream: str
-    version: int
-    type: str
-    by: str
-    at: datetime | None
-    recorded_at: datetime
-    recorded_late: bool
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +121,7 @@ def lines(
             if shown and before is not None:
                 more_newer = bool(search.oldest(shown[-1] + 1, end, 1))
     return Page(
-        lines=tuple(map(_line, _entries(views.ledger, shown))),
+        lines=tuple(map(Line.of, _entries(views.ledger, shown))),
         older=shown[0] if more_older else None,
         newer=shown[-1] if more_newer else None,
     )
@@ -239,18 +224,4 @@ def _entries(ledger: Ledger, positions: Sequence[int]) -> Iterator[Entry]:
     query = select(*columns).where(stored.c.position.in_(positions)).order_by(stored.c.position)
     with ledger.engine.connect() as connection:
         rows = [tuple(row) for row in connection.execute(query)]
-    return entries(rows)
-
-
-def _line(entry: Entry) -> Line:
-    return Line(
-        position=entry.position,
-        stream=entry.stream,
-        version=entry.version,
-        type=entry.type,
-        by=entry.by,
-        at=entry.at,
-        recorded_at=entry.recorded_at,
-        recorded_late=recorded_late(entry.at, entry.recorded_at),
-        sentence=sentence(entry),
-    )
+    return entries(rows, ledger.vault)

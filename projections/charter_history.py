@@ -25,9 +25,10 @@ from charter.charters.events import (
 )
 from charter.charters.promise import Promise
 from charter.charters.refusals import UnknownRevision
-from charter.leaf import instant, stamp
+from charter.leaf import instant
 from charter.message import Entry
 from charter.terms import UnknownCharter
+from projections.days import read, stamp, written
 from projections.diff import Diff, diff
 from projections.engine import Key, Projection, Rows, Views, stored_names
 from projections.revision_views import (
@@ -44,7 +45,7 @@ from projections.revision_views import (
     standing,
     summed_up,
 )
-from projections.stored import Text, listed, packed, read, unlisted, unpacked, written
+from projections.stored import Text, listed, packed, unlisted, unpacked
 
 metadata = MetaData()
 

@@ -20,12 +20,13 @@ from charter.charters.events import (
     RevisionWithdrawn,
 )
 from charter.charters.promise import Promise
-from charter.leaf import instant, stamp
+from charter.leaf import instant
 from charter.message import Entry
 from charter.terms import Gap, Standing, UnknownCharter
+from projections.days import read, stamp, written
 from projections.engine import Key, Projection, Rows, Views, stored_names
 from projections.revision_views import ends, standing
-from projections.stored import Text, listed, packed, read, unlisted, unpacked, written
+from projections.stored import Text, listed, packed, unlisted, unpacked
 
 metadata = MetaData()
 

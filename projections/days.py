@@ -18,8 +18,18 @@ def stamp(moment: datetime) -> str:
 
 
 def stamp_or_empty(moment: datetime | None) -> str:
-    """The same; empty where it is not known."""
+    """The same; empty where it is not known, in a key or an order."""
     return "" if moment is None else stamp(moment)
+
+
+def written(moment: datetime | None) -> str | None:
+    """The same; None where it is not known."""
+    return None if moment is None else stamp(moment)
+
+
+def read(text: str | None) -> datetime | None:
+    """The moment that was written in one of these ways."""
+    return leaf.instant(text) if text else None
 
 
 @lru_cache(maxsize=16_384)

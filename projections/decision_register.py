@@ -15,11 +15,11 @@ from charter.leaf import instant, stamp
 from charter.message import Code, Moment, PromiseCode
 from charter.terms import Answer, Cause, Effect, Fit, Gap, Ground, Kind
 from projections.codes import cites
-from projections.days import between
+from projections.days import between, read
 from projections.engine import Views
 from projections.pages import cursor, parts
 from projections.register_rows import CITATION, DECISION, DECISION_REGISTER, PAST
-from projections.stored import read, unlisted
+from projections.stored import unlisted
 
 
 class Filter(BaseModel):

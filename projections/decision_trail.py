@@ -28,11 +28,14 @@ from charter.decisions.refusals import UnknownDecision
 from charter.decisions.state import ON_REQUEST, Case, Stage, corrected, evolve
 from charter.leaf import leaves, stamp
 from charter.message import Entry, Event
+from charter.privacy.vault import Vault
 from charter.terms import Answer, Effect, Fit, Gap, Ground, Kind
 from projections import charter_in_force
 from projections.citations import Citation, citation
 from projections.engine import Views
-from projections.sentences import recorded_late, sentence, words
+from projections.erased import Erasure, erasures, people_in
+from projections.line import Line
+from projections.sentences import words
 
 LABELS = {
     "rep": "decided by",
@@ -87,17 +90,9 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Line):
     """One thing that happened; `corrects` is the version of the step whose mistake it mends, `gaps` what it lacks."""
 
-    position: int
-    version: int
-    type: str
-    by: str
-    at: datetime | None
-    recorded_at: datetime
-    recorded_late: bool
-    sentence: str
     facts: tuple[Fact, ...]
     corrects: int | None
     gaps: tuple[Gap, ...]
@@ -113,7 +108,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """Everything about one decision, from the request to what proves it."""
+    """Everything about one decision, from the request to what proves it.
+
+    `holds` keep its words from being erased; `erased` says whose words were, when and for what.
+    """
 
     decision: str
     stage: Stage
@@ -122,19 +120,24 @@ class Trail:
     steps: tuple[Step, ...]
     citations: tuple[Citation, ...]
     proof: tuple[Proof, ...]
+    holds: tuple[str, ...] = ()
+    erased: tuple[Erasure, ...] = ()
 
 
-def trail(views: Views, decision: str, known_at: datetime | None = None) -> Trail:
-    """The trail of a decision, by its full id, as known at a time (aware; None: now). Raises UnknownDecision."""
+def trail(views: Views, decision: str, known_at: datetime | None = None, vault: Vault | None = None) -> Trail:
+    """The trail of a decision, by its full id, as known at a time (aware; None: now). Raises UnknownDecision.
+
+    What is sealed in it is opened with the keys of `vault` (None: the ledger's own).
+    """
     rows = views.ledger.entries_recorder.stream_rows({f"decision/{decision}": 0})
     if known_at is not None:
         rows = [row for row in rows if row[4] <= stamp(known_at)]
     if not rows:
         raise UnknownDecision(decision=decision[:12])
-    history, case = list(entries(rows)), Case()
+    history, case = list(entries(rows, vault or views.ledger.vault)), Case()
     for entry in history:
         case = evolve(case, entry.event, entry.by, entry.at)  # type: ignore[arg-type]  # a decision's stream holds nothing else
-    answered = _answered(history)
+    answered = newest_answer(history)
     with views.reading(charter_in_force.CHARTER_IN_FORCE) as connection:
         return Trail(
             decision=decision,
@@ -144,6 +147,8 @@ def trail(views: Views, decision: str, known_at: datetime | None = None) -> Trai
             steps=tuple(map(_step, history)),
             citations=tuple(_citations(connection, case.charter, history, answered, known_at, views.ledger.now())),
             proof=tuple(Proof(row[0], leaf.hex()) for row, leaf in zip(rows, leaves(rows), strict=True)),
+            holds=case.holds,
+            erased=erasures(views.ledger, people_in(history)),
         )
 
 
@@ -160,7 +165,7 @@ def _asked(history: Sequence[Entry]) -> Asked:
     return Asked(**fields)
 
 
-def _answered(history: Sequence[Entry]) -> Answered | None:
+def newest_answer(history: Sequence[Entry]) -> Answered | None:
     """The newest answer, as corrected since."""
     answer: DecisionMade | DecisionReversed | None = None
     for entry in history:
@@ -218,15 +223,8 @@ def _citations(
 
 
 def _step(entry: Entry) -> Step:
-    return Step(
-        position=entry.position,
-        version=entry.version,
-        type=entry.type,
-        by=entry.by,
-        at=entry.at,
-        recorded_at=entry.recorded_at,
-        recorded_late=recorded_late(entry.at, entry.recorded_at),
-        sentence=sentence(entry),
+    return Step.of(
+        entry,
         facts=tuple(_facts(entry.event)),
         corrects=getattr(entry.event, "corrects", None),
         gaps=getattr(entry.event, "gaps", ()),

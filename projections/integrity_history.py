@@ -10,13 +10,12 @@ from sqlalchemy import Connection, FromClause, Row, Select, and_, or_, select
 
 from charter.leaf import instant
 from charter.terms import Answer, Ground
-from projections.days import between, stamp
+from projections.days import between, read, stamp
 from projections.engine import Views
 from projections.integrity_rows import INTEGRITY_HISTORY
 from projections.integrity_sums import Counts, Filter, Group, conditions, counted, known
 from projections.integrity_tables import CITED, MARK, Mark
 from projections.pages import NotAPage, cursor, parts
-from projections.stored import read
 
 __all__ = [
     "EVERYTHING",

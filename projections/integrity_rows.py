@@ -41,7 +41,7 @@ class IntegrityHistory(Projection):
     """Where promises were kept by a no, bent or broken by a yes, and what was overturned, appealed or made up."""
 
     name: ClassVar = "integrity_history"
-    version: ClassVar = 1
+    version: ClassVar = 2
     events: ClassVar = stored_names(
         CharterOpened,
         RevisionPublished,
@@ -225,11 +225,10 @@ def _count(rows: Rows, mark: Row, by: int) -> None:
         else:
             rows.delete(CITED, (code, at, mark["position"], mark["kind"]))
     rep, any_code = mark["rep"] or NONE, ("", *(cited or (NONE,)))
-    whoever = [("", code) for code in any_code]
-    each = [*whoever, *((rep, code) for code in any_code)]
+    each = [(who, code) for who in ("", rep) for code in any_code]
     rows.add_to_each(MONTHS, [(*key, day[:7], charter, ground) for key in each], **deltas)
     if day:
-        rows.add_to_each(YEARS, [(*key, day[:4], charter, ground) for key in (*whoever, (rep, ""))], **deltas)
+        rows.add_to_each(YEARS, [(*key, day[:4], charter, ground) for key in each], **deltas)
         rows.add_to_each(DAYS, [(code, day, charter, ground) for code in any_code], **deltas)
 
 

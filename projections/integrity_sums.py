@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from datetime import date
+from operator import add, attrgetter
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -71,8 +72,7 @@ class Counts:
     wrong_revision: int = 0
 
     def __add__(self, other: Counts) -> Counts:
-        mine, theirs = asdict(self), asdict(other)
-        return Counts(**{name: mine[name] + theirs[name] for name in mine})
+        return Counts(*map(add, _numbers(self), _numbers(other)))
 
     @property
     def noes(self) -> int:
@@ -87,8 +87,10 @@ class Counts:
     @property
     def marks(self) -> int:
         """All marks."""
-        total: int = sum(asdict(self).values())
-        return total - self.decisions - self.overturned_noes
+        return sum(_numbers(self)) - self.decisions - self.overturned_noes
+
+
+_numbers: Callable[[Counts], tuple[int, ...]] = attrgetter(*(field.name for field in fields(Counts)))
 
 
 def counted(
@@ -107,10 +109,8 @@ def counted(
     elif undated:
         _read(connection, sums, wanted, by, _Piece(MONTHS, "", ""))
     else:
-        # what one person did about one promise is not in the tallies of years, and whose it was not in those of days
-        is_someones = bool(wanted.rep) or by == "rep"
-        by_years = by != "month" and not (is_someones and (wanted.cited or by == "promise"))
-        for piece in _pieces(wanted.since, wanted.until, by_years=by_years):
+        is_someones = bool(wanted.rep) or by == "rep"  # who it was is not in the tallies of days
+        for piece in _pieces(wanted.since, wanted.until, by_years=by != "month"):
             if piece.tally is DAYS and is_someones:
                 days = {"since": date.fromisoformat(piece.first), "until": date.fromisoformat(piece.last)}
                 _look(connection, sums, wanted.model_copy(update=days), by, MARK, undated=False)

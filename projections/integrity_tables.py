@@ -127,8 +127,7 @@ YEARS, MONTHS = (
     for name in ("integrity_years", "integrity_months")
 )
 DAYS = _tally("integrity_days")
-"""What one person did is told apart by month and by year, what they did about one promise by month only: in a few days
-it is little enough to be looked through."""
+"""What one person did is told apart by month and year only: in a few days it is little enough to be looked through."""
 
 CASE = Table(
     "integrity_case",

@@ -29,9 +29,9 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from charter.store.database import is_sqlite
 from charter.terms import Answer, Effect, Ground
+from projections.days import read
 from projections.engine import Views
 from projections.precedents_rows import PRECEDENT, PRECEDENTS, WORD, WORDS, is_counted, searched
-from projections.stored import read
 from projections.words import Typed, typed
 
 RANKED = 1_000

@@ -19,10 +19,10 @@ from charter.decisions.events import (
     RequestCorrected,
     RequestLogged,
 )
-from charter.message import Entry
+from charter.message import ERASED, SEALED, Entry
 from projections.codes import codes, spaced
 from projections.days import stamp_or_empty
-from projections.engine import Key, Projection, Row, Rows, continued, stored_names
+from projections.engine import Anew, Key, Projection, Row, Rows, continued, stored_names
 from projections.stored import Text
 from projections.words import code_words, words
 
@@ -67,6 +67,7 @@ WORD = Table(
     Column("answers", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
+UNREADABLE = (ERASED, SEALED)
 COUNTED = 4
 """Digits up to which a number counts as a word; longer ones (tickets, bookings) are rare, each for itself."""
 
@@ -92,6 +93,16 @@ class Precedents(Projection):
         """The decisions that began before."""
         return {PRECEDENT: continued(entries)}
 
+    def purge(self, rows: Rows, made: Anew) -> bool:
+        """With the words of a case, those that it is found by."""
+        changed = False
+        for now in made.made(PRECEDENT):
+            before = self.reword(rows, PRECEDENT, now)
+            if before is not None:
+                changed = True
+                _find(rows, before, before | {name: now[name] for name in self.personal[PRECEDENT]})
+        return changed
+
     def apply(self, rows: Rows, entry: Entry) -> None:
         """Keep the case, and find it by its words from its answer on."""
         if isinstance(entry.event, RequestLogged):
@@ -111,8 +122,9 @@ _SEARCHED = {"request", "reason", "cited", "ticket"}
 
 
 def searched(row: Mapping[str, Any]) -> list[str]:
-    """The words a case is found by."""
-    return words(f"{row['request']} {row['reason'] or ''} {row['ticket'] or ''}") + _cited(row["cited"])
+    """The words a case is found by; what only stands for words that cannot be read is none."""
+    told = (row[name] for name in ("request", "reason", "ticket"))
+    return words(" ".join(text for text in told if text and text not in UNREADABLE)) + _cited(row["cited"])
 
 
 _cited = lru_cache(maxsize=8_192)(lambda cited: code_words(codes(cited)))

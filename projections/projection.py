@@ -15,7 +15,7 @@ from sqlalchemy import Table
 from charter.message import Entry
 
 if TYPE_CHECKING:
-    from projections.rows import Rows
+    from projections.rows import Anew, Row, Rows
 
 Key = tuple[Any, ...]
 """The primary key of a row: one value per key column, in the table's order."""
@@ -39,12 +39,37 @@ class Projection(ABC):
     tables: ClassVar[tuple[Table, ...]]
     """Its tables, from a MetaData of its own; no two projections have a table of the same name."""
     personal: ClassVar[Mapping[Table, tuple[str, ...]]] = {}
-    """The columns that may hold a person's words, to be purged when the person is erased."""
+    """The columns that may hold a person's words, to be purged when the person is erased.
+
+    A row with such columns belongs to one stream: the entries of that stream alone, with what tables without such
+    columns say, make it. So it can be made again from what those entries say when a key is gone. What else is made of
+    such rows (`purge`) is mended from the row as it was and as it is.
+    """
 
     def needed(self, entries: Sequence[Entry]) -> Mapping[Table, set[Key]]:
         """The rows that these entries will look at, to be read at once; what is left out is read one by one, slowly."""
         del entries
         return {}
+
+    def purge(self, rows: Rows, made: Anew) -> bool:
+        """Take the words that are in `made` no more out of the rows of one stream; whether there were any.
+
+        `made` is what the stream's entries lead to now, by themselves.
+        """
+        changed = False
+        for table in self.personal:
+            for now in made.made(table):
+                changed |= self.reword(rows, table, now) is not None
+        return changed
+
+    def reword(self, rows: Rows, table: Table, now: Row) -> Row | None:
+        """Give a row the words it has now; the row as it was, or None where it has these words already."""
+        before = rows.get(table, tuple(now[column.name] for column in table.primary_key.columns))
+        words = {name: now[name] for name in self.personal[table]}
+        if before is None or all(before[name] == value for name, value in words.items()):
+            return None
+        rows.put(table, before | words)
+        return before
 
     @abstractmethod
     def apply(self, rows: Rows, entry: Entry) -> None:

@@ -6,6 +6,7 @@ Rows are compared in the order of their keys, a pair at a time, so the size of a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from heapq import merge
 from itertools import chain, groupby, islice
 from operator import itemgetter
@@ -13,10 +14,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, MetaData, Table, Text, collate, select
 
+from charter.ledger import Ledger
 from charter.store.database import is_sqlite
-from charter.store.recorder import LedgerRecorder
 from projections import tracking
 from projections.projection import Key, Projection
+from projections.purge import ViewsInUse, clear
 from projections.run import Run, ViewFailed, drive
 from projections.slots import discard, finish, index, start
 from projections.tracking import Slot
@@ -57,52 +59,63 @@ class ComparedElsewhere(Exception):
 
 
 def rebuild(
-    engine: Engine, recorder: LedgerRecorder, projections: Sequence[Projection], progress: Progress | None = None
+    engine: Engine, ledger: Ledger, projections: Sequence[Projection], progress: Progress | None = None
 ) -> list[Rebuilt]:
     """Build anew from the first entry, beside the tables in use, which serve until the new ones take their place."""
-    runs = _built(engine, recorder, projections, Slot.NEXT, progress)
+    runs = _built(engine, ledger, projections, Slot.NEXT, progress)
     for run in runs:
         if run.failed is None and not run.lost and index(engine, run.projection, run.place):
             finish(engine, run.place)
+    _cleared(engine, runs)
     return [Rebuilt(run.projection.name, run.projection.version, run.place.position, run.failed) for run in runs]
 
 
 def compare(
-    engine: Engine, recorder: LedgerRecorder, projections: Sequence[Projection], progress: Progress | None = None
+    engine: Engine, ledger: Ledger, projections: Sequence[Projection], progress: Progress | None = None
 ) -> list[Difference]:
     """What differs between the tables in use, which must be caught up, and new ones, which are removed again."""
     differences: list[Difference] = []
+    runs: list[Run] = []
     try:
-        for run in _built(engine, recorder, projections, Slot.CHECK, progress):
-            differences += _compared(engine, recorder, run)
+        runs = _built(engine, ledger, projections, Slot.CHECK, progress)
+        for run in runs:
+            differences += _compared(engine, ledger, run)
     finally:
         for projection in projections:
-            discard(engine, projection, Slot.CHECK)
+            discard(engine, projection.name, Slot.CHECK)
+    _cleared(engine, runs)
     return differences
+
+
+def _cleared(engine: Engine, runs: Sequence[Run]) -> None:
+    """Where somebody's key was there again and is gone now, what was read with it goes, too."""
+    if any(run.purged for run in runs):
+        with suppress(ViewsInUse):  # the words are out of the rows; the rest goes with the next erasure
+            clear(engine, [run.projection for run in runs])
 
 
 def _built(
     engine: Engine,
-    recorder: LedgerRecorder,
+    ledger: Ledger,
     projections: Sequence[Projection],
     slot: Slot,
     progress: Progress | None,
 ) -> list[Run]:
-    until = recorder.size()
+    until = ledger.entries_recorder.size()
     runs = []
     for projection in projections:
         place = start(engine, projection, slot)
         assert place is not None
         runs.append(Run(engine, projection, place))
     done = 0
-    for step in drive(recorder, runs, until, BULK):
+    for step in drive(ledger, runs, until, BULK):
         done += step
         if progress is not None:
             progress(done, until * len(runs))
     return runs
 
 
-def _compared(engine: Engine, recorder: LedgerRecorder, run: Run) -> list[Difference]:
+def _compared(engine: Engine, ledger: Ledger, run: Run) -> list[Difference]:
     """What differs in one snapshot, with both at the same position: others may carry on the tables in use meanwhile."""
     while True:
         if run.lost:
@@ -116,7 +129,7 @@ def _compared(engine: Engine, recorder: LedgerRecorder, run: Run) -> list[Differ
             if live.position == run.place.position:
                 found = (islice(_differences(connection, run, table), SHOWN) for table in run.projection.tables)
                 return list(chain.from_iterable(found))
-        for _ in drive(recorder, [run], live.position, BULK):
+        for _ in drive(ledger, [run], live.position, BULK):
             pass
 
 

@@ -64,6 +64,23 @@ class Rows:
             sheet.flush()
 
 
+class Anew(Rows):
+    """What entries lead to in some tables that are taken to be empty; the others are read, and nothing is written."""
+
+    def __init__(self, writers: Mapping[Table, Writer], cursor: Any, tables: Iterable[Table]) -> None:
+        super().__init__(writers, cursor)
+        for table in tables:
+            self._sheets[table] = _Blank(writers[table], cursor)
+
+    def made(self, table: Table) -> list[Row]:
+        """The rows of such a table, in the order in which they came."""
+        return self._sheets[table].there
+
+    def flush(self) -> None:
+        """Never: what was made is for comparing."""
+        raise AssertionError
+
+
 class _Sheet:
     """What a batch knows about one table, by key: new rows, other rows (None: there is none), sums to add."""
 
@@ -87,6 +104,10 @@ class _Sheet:
         if wanted:
             self._rows.update(dict.fromkeys(wanted))
             self._rows.update((self._key_of(row), row) for row in self._writer.load(self._cursor, wanted))
+
+    @property
+    def there(self) -> list[Row]:
+        return [*self._new.values(), *(row for row in self._rows.values() if row is not None)]
 
     def get(self, key: Key) -> Row | None:
         if (row := self._new.get(key)) is not None:
@@ -143,6 +164,13 @@ class _Sheet:
         for key, ones in self._ones.items():
             self._sums.setdefault(key, [0])[0] += ones
         self._writer.add(self._cursor, [(*key, *sums) for key, sums in self._sums.items() if any(sums)])
+
+
+class _Blank(_Sheet):
+    """A table without a row, whatever the database holds."""
+
+    def load(self, keys: Iterable[Key]) -> None:
+        self._rows.update((key, None) for key in keys if key not in self._new and key not in self._rows)
 
 
 def _picker(names: tuple[str, ...]) -> Callable[[Row], Key]:

@@ -6,15 +6,19 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from inspect import cleandoc
+from typing import Any
 
 from sqlalchemy import Engine
 
+from charter.ledger import Ledger
 from charter.message import Entry
 from charter.store.database import writing
 from charter.store.errors import StoreUnavailable, translated
-from charter.store.recorder import LedgerRecorder
-from projections.feed import Batch, Unreadable, read
+from charter.subjects.events import ErasureCompleted
+from projections import unread
+from projections.feed import ERASING, Batch, Unreadable, read
 from projections.projection import Projection
+from projections.purge import reread
 from projections.rows import Rows
 from projections.slots import writers
 from projections.tracking import Place, Slot, advance, note
@@ -34,7 +38,7 @@ class Run:
     """One projection's tables in one slot, carried on from a place.
 
     `lost` means that somebody else has carried them on meanwhile: look again where they are. `failed` says why they
-    stopped.
+    stopped, `purged` that words of somebody who was erased were taken out of them.
     """
 
     def __init__(self, engine: Engine, projection: Projection, place: Place, failed: str | None = None) -> None:
@@ -42,6 +46,7 @@ class Run:
         self.place = place
         self.lost = False
         self.failed = failed
+        self.purged = False
         self._engine = engine
         self._writers = writers(engine, projection, Slot(place.slot))
 
@@ -56,7 +61,7 @@ class Run:
 
     def take(self, batch: Batch) -> None:
         """Apply the next entries; where one of them fails, those before it are kept, and why is noted."""
-        events = self.projection.events
+        events = self.projection.events | ERASING
         mine = [one for one in batch.entries if one.type in events]
         try:
             self._apply(batch, mine)
@@ -79,8 +84,24 @@ class Run:
                 return
             if mine:
                 with closing(connection.connection.cursor()) as cursor:
-                    self._change(Rows(self._writers, cursor), mine)
+                    for part, erased in _up_to_erasures(mine, self.projection.events):
+                        if part:
+                            self._change(Rows(self._writers, cursor), part)
+                        if erased is not None:
+                            self.purged |= self._purge(cursor, erased, batch.ledger)
+                if self.projection.personal and batch.ledger.vault.master is None:
+                    sealed = (one.stream for one in mine if isinstance(one, Entry) and one.subjects)
+                    unread.note(connection, self.place.build, set(sealed))
         self.place = moved
+
+    def _purge(self, cursor: Any, erased: Entry, ledger: Ledger) -> bool:
+        """Words that came in before they were erased go: from views put back from an older copy, for one."""
+        event = erased.event
+        if not (self.projection.personal and isinstance(event, ErasureCompleted)):
+            return False
+        if ledger.vault.known(erased.key) == "open":  # a key store put back from an older copy
+            ledger.vault.destroy([erased.key])
+        return reread(self._writers, cursor, ledger, self.projection, event.streams, erased.position)
 
     def _change(self, rows: Rows, entries: Sequence[Entry | Unreadable]) -> None:
         rows.load(self.projection.needed([one for one in entries if isinstance(one, Entry)]))
@@ -98,6 +119,20 @@ class Run:
         self.failed = error
         with writing(self._engine) as connection:
             note(connection, self.place, error)
+
+
+def _up_to_erasures(
+    entries: Iterable[Entry | Unreadable], events: frozenset[str]
+) -> Iterator[tuple[Sequence[Entry | Unreadable], Entry | None]]:
+    """The entries of some types, in parts that end where somebody was erased, with that entry; None after the last."""
+    part: list[Entry | Unreadable] = []
+    for one in entries:
+        if one.type in events:
+            part.append(one)
+        if one.type in ERASING and isinstance(one, Entry):
+            yield part, one
+            part = []
+    yield part, None
 
 
 def _readable(entry: Entry | Unreadable) -> Entry:
@@ -128,7 +163,7 @@ def _nothing_thrown_away() -> Iterator[None]:
             gc.enable()
 
 
-def drive(recorder: LedgerRecorder, runs: Iterable[Run], until: int, limit: int) -> Iterable[int]:
+def drive(ledger: Ledger, runs: Iterable[Run], until: int, limit: int) -> Iterable[int]:
     """Carry all runs on to a position, those furthest behind first; gives the number of entries each step has done.
 
     Runs at the same position share what is read and decoded. One that fails or is lost is left where it is.
@@ -138,7 +173,7 @@ def drive(recorder: LedgerRecorder, runs: Iterable[Run], until: int, limit: int)
         together = [run for run in going if run.place.position == low]
         ahead = min((run.place.position for run in going if run.place.position > low), default=until)
         with _nothing_thrown_away():
-            batch = read(recorder, low, ahead, limit, [run.projection for run in together])
+            batch = read(ledger, low, ahead, limit, [run.projection for run in together])
             assert batch.rows, f"the ledger has no entries after {low}"
             for run in together:
                 run.take(batch)

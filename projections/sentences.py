@@ -18,6 +18,7 @@ from charter.charters.events import (
     PromiseMade,
     PromiseRetired,
     PromiseRevised,
+    RetentionSet,
     RevisionApproved,
     RevisionProposed,
     RevisionPublished,
@@ -33,6 +34,8 @@ from charter.decisions.events import (
     DecisionMade,
     DecisionReversed,
     DecisionUpheld,
+    HoldPlaced,
+    HoldReleased,
     InformationAsked,
     LearningCaptured,
     RequestClassified,
@@ -42,6 +45,8 @@ from charter.decisions.events import (
     RequestTriaged,
     RequestWithdrawn,
 )
+from charter.keys.events import KeyAdopted, KeyEvent, KeyRetired
+from charter.keys.verifier import key_id
 from charter.message import Entry
 from charter.people.events import (
     AuthorityGranted,
@@ -51,6 +56,7 @@ from charter.people.events import (
     RoleGranted,
     RoleRevoked,
 )
+from charter.subjects.events import ErasureCompleted, ErasureRequested, SubjectEvent
 from charter.terms import Gap, Ground
 
 BRIEF = 120
@@ -68,6 +74,10 @@ def sentence(entry: Entry) -> str:
         return f"{entry.by} {_of_charter(event, entry.key)}"
     if isinstance(event, DecisionEvent):
         return f"{entry.by} {_of_decision(event, entry.by)}"
+    if isinstance(event, KeyEvent):
+        return f"{entry.by} {_of_keys(event)}"
+    if isinstance(event, SubjectEvent):
+        return f"{entry.by} {_of_subject(event)}"
     return f"{entry.by} {_of_person(event, entry.key)}"
 
 
@@ -114,6 +124,8 @@ def _of_charter(event: CharterEvent, charter: str) -> str:
             start = event.effective_from or "a day not known"
             version = f"version {event.label} of {charter} as revision {event.revision}, in force from {start}"
             return f"brought in {version}, from {event.source}{_gaps(event.gaps)}"
+        case RetentionSet():
+            return f"set for how long data of {event.kind} is kept under {charter}: {event.months} months"
         case _:
             assert_never(event)
 
@@ -149,6 +161,8 @@ def _of_decision(event: DecisionEvent, by: str) -> str:
         case LearningCaptured():
             together = " with the customer" if event.with_customer else ""
             return f"captured what was learned{together}"
+        case HoldPlaced() | HoldReleased():
+            return f"{'placed' if isinstance(event, HoldPlaced) else 'released'} the hold {event.hold}"
         case _:
             assert_never(event)
 
@@ -166,6 +180,27 @@ def _of_person(event: PersonEvent, person: str) -> str:
             return f"granted {person} the authority to bend promises"
         case AuthorityRevoked():
             return f"revoked the authority of {person} to bend promises"
+        case _:
+            assert_never(event)
+
+
+def _of_keys(event: KeyEvent) -> str:
+    match event:
+        case KeyAdopted():
+            return f"adopted the signing key {key_id(event.key)}"
+        case KeyRetired():
+            return f"retired the signing key {key_id(event.key)}: {brief(event.why)}"
+        case _:
+            assert_never(event)
+
+
+def _of_subject(event: SubjectEvent) -> str:
+    match event:
+        case ErasureRequested():
+            return f"asked for somebody's words to be erased, for: {brief(event.reason)}"
+        case ErasureCompleted():
+            entries = "1 entry" if event.entries == 1 else f"{event.entries:,} entries"
+            return f"had somebody's words in {entries} erased"
         case _:
             assert_never(event)
 

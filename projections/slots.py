@@ -100,12 +100,12 @@ def _finish(connection: Connection, place: Place) -> bool:
     return True
 
 
-def discard(engine: Engine, projection: Projection, slot: Slot) -> None:
-    """Remove the tables of a slot."""
+def discard(engine: Engine, projection: str, slot: Slot) -> None:
+    """Remove the tables of a projection's slot."""
     with writing(engine) as connection:
         lock(connection)
-        _drop(connection, projection.name, slot)
-        forget(connection, projection.name, slot)
+        _drop(connection, projection, slot)
+        forget(connection, projection, slot)
 
 
 def _copies(projection: Projection, slot: Slot) -> Iterator[Table]:

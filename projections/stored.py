@@ -1,13 +1,12 @@
-"""How a view keeps what its columns have no type for: a wording or a list as one text, a time as in the ledger."""
+"""How a view keeps what its columns have no type for: a wording or a list as one text (times: `projections.days`)."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy
 from pydantic import TypeAdapter
 
 from charter.charters.promise import Promise
-from charter.leaf import instant, stamp
 from charter.terms import Gap
 
 Text = sqlalchemy.Text().with_variant(sqlalchemy.Text(collation="C"), "postgresql")
@@ -21,6 +20,7 @@ def packed(promises: tuple[Promise, ...]) -> str:
     return _PROMISES.dump_json(promises, exclude_defaults=True).decode()
 
 
+@lru_cache(maxsize=64)  # a charter has few revisions, and they are read again and again
 def unpacked(text: str) -> tuple[Promise, ...]:
     """The wording that was packed."""
     return _PROMISES.validate_json(text)
@@ -34,13 +34,3 @@ def listed(gaps: Iterable[Gap]) -> str:
 def unlisted(text: str) -> tuple[Gap, ...]:
     """The gaps that were listed."""
     return tuple(map(Gap, text.splitlines()))
-
-
-def written(moment: datetime | None) -> str | None:
-    """A time as text that sorts as times do; None stays None."""
-    return stamp(moment) if moment else None
-
-
-def read(text: str | None) -> datetime | None:
-    """The time that was written."""
-    return instant(text) if text else None

@@ -32,10 +32,19 @@ def _init(**given: str | None) -> None:
     except LedgerExists:
         if not _is_empty(session):
             raise
+    _have_master_key()
     written = session.write(founder)
     roles = listed(["rep", "leader", "reviewer", "admin"])
     report(written, lambda _: f"Made a ledger at {session.place}. {founder.person} is {roles}, and may bend promises.")
     then('charter open NAME --brand "…" --style "…"', 'charter person register ID --name "…"')
+
+
+def _have_master_key() -> None:
+    """Make the master key, for whoever begins without one, and say where it is."""
+    from charter.privacy import master
+
+    if master.load() is None:
+        tell(f"Made the master key, {master.create()}: without it no words of a customer can be read. Keep a copy.")
 
 
 def _is_empty(session: Session) -> bool:
@@ -56,6 +65,7 @@ def _demo() -> None:
     from terminal.integrity import history
 
     session = current()
+    _have_master_key()
     make_demo(session.where).close()
     size = session.ledger.entries_recorder.size()
     if session.as_json:

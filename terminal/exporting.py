@@ -1,4 +1,5 @@
-"""Take a ledger's contents away: every entry, every decision, or the integrity history, one line at a time."""
+"""Take a ledger's contents away: every entry, every decision or the integrity history, one line at a time, or the log
+as files for strangers."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,18 +19,19 @@ from projections.decision_register import lines as decisions
 from projections.integrity_history import Filter as MarksFilter
 from projections.integrity_history import MarkLine, marks
 from terminal.cloudevents import compact, of_decision, of_entry, of_mark
-from terminal.command import Group, reading
+from terminal.command import Group, Word, reading
 from terminal.filters import checked
 from terminal.identity import origin
 from terminal.options import build, parameters
-from terminal.output import plain_value
+from terminal.output import document, plain_value, say
 from terminal.progress import Step, progress
 from terminal.session import Session, current
+from terminal.text import counted
 from terminal.values import OneOf
 
 BATCH = 2_000
 
-export = Group("export", help="Take entries, decisions or the integrity history away, as lines on standard output.")
+export = Group("export", help="Take entries, decisions or the integrity history away, and the log as files.")
 
 
 def form_option(*forms: str) -> click.Option:
@@ -47,16 +50,17 @@ def form_option(*forms: str) -> click.Option:
     params=[
         form_option("ndjson", "csv", "cloudevents"),
         click.Option(["--after"], type=click.IntRange(0), default=0, metavar="POSITION", help="Only later entries."),
+        click.Option(["--open", "opened"], is_flag=True, help="With the words of people in the open, not sealed."),
     ],
 )
-def _entries(form: str, after: int) -> None:
-    """Every entry with its body exactly as it is stored.
+def _entries(form: str, after: int, opened: bool) -> None:
+    """Every entry with its body exactly as it is stored: words of people stay sealed, unless they are asked for.
 
     CSV neutralises cells that a spreadsheet would run as a formula; cloudevents is CloudEvents 1.0 as NDJSON.
     """
     session = current()
     total = session.ledger.entries_recorder.size()
-    rows = _rows(session, after, total)
+    rows = _rows(session, after, total, opened=opened)
     out = sys.stdout.buffer
     with progress("Exporting", _stopped) as step:
         if form == "csv":
@@ -87,6 +91,38 @@ def _decisions(form: str, **given: Any) -> None:
     with progress("Exporting", _stopped) as step:
         found = counting(decisions(session.views, wanted), step)
         write(form, [field.name for field in fields(Line)], found, of_decision)
+
+
+@export.add_command
+@reading(
+    "tiles",
+    examples=["charter export tiles /srv/www/log", "charter export tiles /srv/www/log --compare"],
+    params=[
+        Word(
+            "folder",
+            "Where to lay them out; it is made if it is missing.",
+            type=click.Path(path_type=Path, file_okay=False),
+        ),
+        click.Option(["--compare"], is_flag=True, help="Also read again all that was laid out before."),
+    ],
+)
+def _tiles(folder: Path, compare: bool) -> None:
+    """The whole log as files for a web server, up to the newest published checkpoint.
+
+    Strangers verify the ledger from them without asking anybody (https://c2sp.org/tlog-tiles). They hold hashes, times
+    and the names of streams, and no words. Run it after each 'charter checkpoint': only what is new is written.
+    """
+    from charter.publishing.tiles import lay_out
+
+    session = current()
+    with progress("Laying out", lambda _: "Stopped. What was written stays; run it again for the rest.") as step:
+        found = lay_out(session.ledger, folder, compare=compare, progress=step)
+    if session.as_json:
+        document(found._asdict())
+        return
+    files = counted(found.written, "file was", "files were")
+    there = f", {found.there:,} were there already" if found.there else ""
+    say(f"{folder} holds {counted(found.size, 'entry', 'entries')}: {files} written{there}.")
 
 
 @export.add_command
@@ -132,10 +168,13 @@ def _bare(row: Any) -> str:
     return json.dumps(plain_value(row), ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _rows(session: Session, after: int, until: int) -> Iterator[Any]:
-    """Stored rows up to a position, in batches."""
+def _rows(session: Session, after: int, until: int, *, opened: bool) -> Iterator[Any]:
+    """Stored rows up to a position, in batches; where asked for, with people's words put back into their bodies."""
+    from charter.privacy.opener import Opener
+
     while rows := session.ledger.entries_recorder.rows(after, BATCH, until):
-        yield from rows
+        opener = Opener(session.ledger.vault, rows) if opened else None
+        yield from ((*row[:5], opener.plain(row)[0]) for row in rows) if opener else rows
         after = rows[-1][0]
 
 

@@ -11,6 +11,7 @@ from charter.terms import Effect
 from projections.citations import Citation, Today
 from projections.decision_trail import Answered, Asked, Step, Trail
 from projections.diff import LimitChange
+from projections.erased import Erasure
 from projections.sentences import words
 from terminal.difference import limit_changed, reworded
 from terminal.text import alarm, amber, faint, one_line, paragraph, strong
@@ -35,6 +36,9 @@ def letter(trail: Trail) -> list[str]:
     status = STAGES[trail.stage]
     waiting = trail.stage in (Stage.APPEALED, Stage.ESCALATED)
     lines = [f"{strong(f'Decision {trail.decision[:8]}')}  {amber(status) if waiting else status}", ""]
+    lines += [line for erasure in trail.erased for line in erased_words(erasure)]
+    if trail.holds:
+        lines += [*paragraph(f"Held, nothing of it may be erased: {', '.join(trail.holds)}."), ""]
     lines += _request(trail.asked)
     if trail.citations:
         lines += ["", strong("What applied then")]
@@ -49,6 +53,14 @@ def letter(trail: Trail) -> list[str]:
     lines += ["", strong("What proves it"), "  Entry   Leaf (SHA-256)"]
     lines += [f"{proof.position:>7,}   {proof.leaf}" for proof in trail.proof]
     return lines
+
+
+def erased_words(erasure: Erasure) -> list[str]:
+    """That somebody's words were erased: on which day, by whom and for what."""
+    if erasure.completed_at is None:
+        return [*paragraph(f"Words are being erased, asked for by {erasure.by}, for: {erasure.reason}"), ""]
+    day = shown(erasure.completed_at)[:10]
+    return [*paragraph(f"Words were erased on {day} by {erasure.by} for: {erasure.reason}"), ""]
 
 
 def _values(part: Asked | Answered) -> set[str]:

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from charter.catalogue import EVENTS
-from projections.audit_log import Filter, Line
+from projections.audit_log import Filter
 from projections.audit_log import lines as entries_of
+from projections.line import Line
 from terminal.command import reading
 from terminal.filters import NO_MATCH, known
 from terminal.options import build, parameters

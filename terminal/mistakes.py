@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from charter import message
 from charter.message import NotAllowed, NotFound, Refused
-from charter.store.errors import LedgerExists, NeedsUpgrade, NoLedger, StoreUnavailable
+from charter.store.errors import HeadDamaged, LedgerExists, NeedsUpgrade, NoLedger, StoreUnavailable, TreeDamaged
 from charter.terms import UnknownCharter, UnknownPerson
 from terminal.refusals import NoCharter
 from terminal.session import Session
@@ -46,6 +46,8 @@ def told(error: Exception, session: Session) -> Told | None:
             return Told(str(error), REFUSED)
         case NoLedger():
             return Told(str(error), NOT_FOUND)
+        case HeadDamaged() | TreeDamaged():
+            return Told(str(error), DAMAGED)
         case UnicodeEncodeError(reason="surrogates not allowed"):  # how Python reads bytes that are not UTF-8
             return Told("Something that was typed is not valid text (UTF-8). Type it again.", MALFORMED)
         case OSError(filename=str() as name, strerror=why):

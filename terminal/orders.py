@@ -29,11 +29,13 @@ def order(
     fixed: Mapping[str, Any] | None = None,
     leave_out: Collection[str] = (),
     words: str | None = None,
+    afterwards: Callable[[Session], None] = lambda _session: None,
 ) -> Command:
     """The command `name` for a model of the write side.
 
     `arguments` are the fields typed as plain words, `fixed` the values the name itself implies, `said` the sentence
-    when it is written. `dated` commands can be told when it happened. A required charter comes from the session.
+    when it is written. `dated` commands can be told when it happened. A required charter comes from the session. What
+    is to happen `afterwards` happens when all is written and said.
     """
     fields = model.model_fields
     of_session = {"charter"} & {name for name, field in fields.items() if field.is_required()} - {*arguments}
@@ -48,6 +50,7 @@ def order(
             values["charter"] = session.charter
         written = session.write(build(model, resolved(session, values)), at)
         report(written, said)
+        afterwards(session)
 
     common = [charter_option()] if of_session else []
     return Command(

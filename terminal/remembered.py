@@ -1,6 +1,7 @@
-"""What was verified before, kept outside the ledger: in the user's state folder, under the ledger's place and its name.
+"""What was verified or signed before, kept outside the ledger: in the user's state folder, by its place and its name.
 
 By place, another ledger put there is noticed; by name, an older copy of the same ledger, wherever it was moved to.
+Beside the checkpoint that was verified last stands the one that was signed last, as a note.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from charter.message import NotFound, Refused
-from charter.proof.checkpoint import Checkpoint
+from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
+from charter.proof.note import LONGEST
+from charter.proof.strict import utf8
 from charter.store.database import address, shown
 
 
@@ -21,11 +24,11 @@ class CheckpointMissing(NotFound):
 
 
 class NotACheckpoint(Refused):
-    """{path} does not hold a checkpoint: {why}. Make one with: charter verify --save FILE."""
+    """{path} does not hold a checkpoint: {why}. Make one with: charter checkpoint --out FILE."""
 
 
 class NotSaved(Refused):
-    """The checkpoint could not be written to {path}: {why}. What was verified is in order."""
+    """{path} could not be written: {why}. Make room for it there, or give another place."""
 
 
 def folder() -> Path:
@@ -48,42 +51,66 @@ def by_name(origin: str) -> Path:
 
 def recall(*files: Path) -> list[Checkpoint]:
     """What these files remember, each checkpoint once, the longest first; unreadable ones remember nothing."""
-    found = {checkpoint for file in files for checkpoint in _readable(file)}
+    found = {checkpoint for file in files for checkpoint in (*_readable(file), *_readable(_signed(file)))}
     return sorted(found, key=lambda checkpoint: -checkpoint.size)
 
 
 def _readable(file: Path) -> Iterator[Checkpoint]:
     with suppress(OSError, ValueError):
-        yield Checkpoint.parse(file.read_text("utf-8"))
+        yield _parsed(file.read_text("utf-8"))[0]
 
 
-def read(path: Path) -> Checkpoint:
-    """The checkpoint in a file; raises CheckpointMissing or NotACheckpoint."""
+def _signed(file: Path) -> Path:
+    return file.with_name(f"{file.name}.signed")
+
+
+def _parsed(text: str) -> tuple[Checkpoint, SignedCheckpoint | None]:
+    if "\n\n" in text:
+        signed = SignedCheckpoint.parse(text)
+        return signed.checkpoint, signed
+    return Checkpoint.parse(text), None
+
+
+def read(path: Path) -> tuple[Checkpoint, SignedCheckpoint | None]:
+    """The checkpoint in a file, and the note it is signed in, if it is; raises CheckpointMissing or NotACheckpoint."""
     try:
-        return Checkpoint.parse(path.read_text("utf-8"))
+        with path.open("rb") as file:
+            return _parsed(utf8(file.read(LONGEST + 1), LONGEST))
     except OSError as error:
         raise CheckpointMissing(path=path, why=error.strerror) from None
     except ValueError as error:
-        why = "it is not text" if isinstance(error, UnicodeDecodeError) else error
-        raise NotACheckpoint(path=path, why=why) from None
+        raise NotACheckpoint(path=path, why=error) from None
 
 
-def remember(checkpoint: Checkpoint, *files: Path) -> None:
-    """Keep a checkpoint in files; raises NotSaved."""
+def remember(checkpoint: Checkpoint | SignedCheckpoint, *files: Path) -> None:
+    """Keep a checkpoint in files, safe on the disk when this returns; raises NotSaved."""
     for file in files:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise NotSaved(path=file, why=error.strerror) from None
-        save(checkpoint, file)
+        save(checkpoint, _signed(file) if isinstance(checkpoint, SignedCheckpoint) else file)
 
 
-def save(checkpoint: Checkpoint, path: Path) -> None:
-    """Write a checkpoint to a file, whole or not at all; raises NotSaved."""
+def forget(*files: Path) -> None:
+    """Remember nothing of what was verified or signed before; raises NotSaved."""
+    for file in files:
+        try:
+            for each in (file, _signed(file)):
+                each.unlink(missing_ok=True)
+        except OSError as error:
+            raise NotSaved(path=file, why=error.strerror) from None
+
+
+def save(written: object, path: Path) -> None:
+    """Write a checkpoint or a proof to a file, whole or not at all; raises NotSaved."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         try:
-            draft.write_text(str(checkpoint), "utf-8")
+            with draft.open("w", encoding="utf-8") as file:
+                file.write(str(written))
+                file.flush()
+                os.fsync(file.fileno())
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)

@@ -37,6 +37,7 @@ from terminal.history import coverage, differing, listing, showing
 from terminal.options import build, parameters
 from terminal.orders import order, report
 from terminal.output import then
+from terminal.sealing import seal_if_possible
 from terminal.session import current
 from terminal.text import counted
 from terminal.times import long_day
@@ -121,6 +122,7 @@ revision.add_command(
         "revision",
         said=_published,
         examples=["charter revision publish 3", "charter revision publish 3 --effective-from 2027-01-01"],
+        afterwards=seal_if_possible,
     )
 )
 revision.add_command(

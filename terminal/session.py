@@ -78,10 +78,16 @@ class Session:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The ledger; raises NoLedger or NeedsUpgrade."""
+        """The ledger; raises NoLedger or NeedsUpgrade. An erasure that was interrupted is completed first."""
         from charter.ledger import Ledger
+        from projections.erasure import unfinished
 
-        return Ledger(self.where)
+        ledger = self.__dict__["ledger"] = Ledger(self.where)
+        if unfinished(ledger):
+            from terminal.resuming import resume
+
+            resume(self)
+        return ledger
 
     @cached_property
     def views(self) -> Views:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from charter.leaf import instant
+from charter.message import Refused
+from projections.erasure import pending
 from terminal.command import Word, reading
 from terminal.mistakes import DAMAGED
 from terminal.output import document, lines, plain_value, say, tell, then
 from terminal.progress import progress
-from terminal.session import current
-from terminal.text import alarm, counted, table
+from terminal.session import Session, current
+from terminal.text import alarm, counted, paragraph, table
 from terminal.times import shown
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def status() -> None:
     session = current()
     head = session.ledger.entries_recorder.head()
     states = session.views.status()
+    key, waiting = _master_key(session), pending(session.ledger)
     facts = {
         "ledger": place(session.ledger.engine),
         "entries": head.size,
@@ -40,6 +43,8 @@ def status() -> None:
         "newest_schema": schema.newest(),
         "charters": session.ledger.charters(),
         "people": len(session.ledger.people()),
+        "master_key": key,
+        "erasures_under_way": waiting,
         "views": [state._asdict() for state in states],
     }
     if session.as_json:
@@ -53,8 +58,12 @@ def status() -> None:
         f"People     {facts['people']:,}",
         f"Schema     {facts['schema']}"
         + ("" if facts["schema"] == facts["newest_schema"] else ", older than this software"),
-        "",
     ]
+    if key:
+        written += [alarm(line) for line in paragraph(f"Master key {key}", hanging=" " * 11)]
+    if waiting:
+        written.append(alarm(f"Erasures   {len(waiting):,} not completed: {', '.join(waiting)}"))
+    written.append("")
     rows = [
         (
             state.name.replace("_", " "),
@@ -96,6 +105,21 @@ def rebuild(name: str | None, compare: bool) -> None:
     for view in rebuilt:
         say(f"{view.name}: " + (f"failed, {view.error}" if view.error else f"built from {view.position:,} entries."))
     then("charter status")
+
+
+def _master_key(session: Session) -> str | None:
+    """What is wrong with the master key; None where it is at hand."""
+    from charter.privacy import master
+
+    try:
+        key = session.ledger.vault.master
+    except Refused as refusal:
+        return str(refusal)
+    return (
+        None
+        if key is not None
+        else f"missing: no words of people can be written or read. It belongs in {master.default_file()}"
+    )
 
 
 def _compared(differences: list[Difference]) -> None:

@@ -1,31 +1,46 @@
-"""Check that nothing in a ledger was altered, against its own hashes and against what was seen here before."""
+"""Check that nothing in a ledger was altered, against its own hashes, its signatures and what was seen here before."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from charter.proof.checkpoint import Checkpoint
+from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
+from charter.proof.note import VerifierKey
 from terminal.command import reading
 from terminal.identity import origin
 from terminal.mistakes import DAMAGED
 from terminal.output import document, say, tell, then
 from terminal.progress import progress
-from terminal.remembered import by_name, by_place, read, recall, remember, save
+from terminal.remembered import by_name, by_place, forget, read, recall, remember, save
 from terminal.session import current
-from terminal.text import alarm, counted
+from terminal.text import alarm, counted, listed
+from terminal.timestamps import Checked, chain_option, check_stamps, given_roots
+from terminal.verifier_keys import verifier_keys, verifier_keys_option
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from charter.proof.verify import Verdict
+    from charter.publishing.trust import Trust
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 STOPPED = "Stopped before the end; nothing was found to be wrong so far. Run it again at any time."
+
+
+class _Known(NamedTuple):
+    """What is known of the ledger from elsewhere."""
+
+    given: tuple[Checkpoint, SignedCheckpoint | None] | None
+    """The checkpoint that was given, and the note it is signed in, if it is."""
+    before: list[Checkpoint]
+    """What was verified or signed here before."""
+    keys: tuple[VerifierKey, ...]
+    """The keys that were given."""
 
 
 @reading(
@@ -33,67 +48,127 @@ STOPPED = "Stopped before the end; nothing was found to be wrong so far. Run it 
     examples=[
         "charter verify",
         "charter verify --save checkpoint.txt",
-        "charter verify --against checkpoint.txt --json",
+        "charter verify --against 2026-11.checkpoint --json",
+        "charter verify --key ledger.vkey",
     ],
     params=[
-        click.Option(["--against"], type=FILE, metavar="FILE", help="Also compare with a checkpoint kept in a file."),
+        click.Option(
+            ["--against"],
+            type=FILE,
+            metavar="FILE",
+            help="Also compare with a checkpoint kept in a file, signed or not.",
+        ),
+        verifier_keys_option(
+            "key",
+            "A key that the ledger is known by: its published checkpoints must be signed with it, or with keys that "
+            "took over from it.",
+        ),
         click.Option(
             ["--save", "kept"], type=FILE, metavar="FILE", help="Write the checkpoint that was verified to it."
         ),
-        click.Option(["--anew"], is_flag=True, help="Forget what was verified here before: the ledger was made anew."),
+        click.Option(["--anew"], is_flag=True, help="Forget what was known here before: the ledger was made anew."),
+        chain_option(),
     ],
 )
-def verify(against: Path | None, kept: Path | None, anew: bool) -> None:
+def verify(against: Path | None, key: tuple[str, ...], kept: Path | None, anew: bool, chain: Path | None) -> None:
     """Check that nothing in the ledger was altered; the ledger itself is not touched.
 
-    Every entry is read and hashed again. The last checkpoint that was verified is remembered outside the ledger, so
-    that a cut-off end, an older copy or another ledger in its place is noticed the next time.
+    Every entry is read and hashed again, and every published checkpoint has to fit and to be signed. What was verified
+    or signed last is remembered outside the ledger, so that a cut-off end, an older copy or another ledger in its place
+    is noticed the next time. A key from elsewhere, given or in your key file, shows a history that was rewritten as a
+    whole.
     """
-    from charter.proof.verify import checkpoint
     from charter.store.database import open_database
 
     session = current()
-    outside = [read(against)] if against else []
+    given = read(against) if against else None
+    keys = verifier_keys(key, "key")
+    roots = given_roots(chain)
     engine = open_database(session.where, read_only=True)
     try:
-        files = (by_place(session.where), by_name(origin(engine)))
-        before = [] if anew else recall(*files)
-        verdict = _verified(engine, [*outside, *before])
+        name = origin(engine)
+        files = (by_place(session.where), by_name(name))
+        known = _Known(given, [] if anew else recall(*files), keys)
+        verdict, trust = _verified(engine, name, known)
+        verdict, stamps = check_stamps(engine, verdict, roots)
         if verdict.ok and verdict.size:
-            sealed = checkpoint(engine)
+            sealed = Checkpoint(name, verdict.size, verdict.root)
+            if anew:
+                forget(*files)
             remember(sealed, *files)
             if kept:
                 save(sealed, kept)
     finally:
         engine.dispose()
-    _report(verdict, before)
+    _report(verdict, trust, known, stamps)
 
 
-def _verified(engine: Engine, known: list[Checkpoint]) -> Verdict:
-    """The verdict against every checkpoint there is, up to the first one that does not fit."""
+def _verified(engine: Engine, name: str, known: _Known) -> tuple[Verdict, Trust | None]:
+    """The verdict on the entries, every checkpoint and who signed them, up to the first thing that is wrong."""
+    from terminal.signatures import doubt, examined
+
+    outside = [*([known.given[0]] if known.given else []), *known.before]
+    verdict = _hashed(engine, outside[0] if outside else None)
+    if not verdict.ok:
+        return verdict, None
+    found = examined(engine, Checkpoint(name, verdict.size, verdict.root), outside[1:])
+    for misfit in found.misfits:  # once more from the start, to say what is wrong about it
+        verdict = _hashed(engine, misfit)
+        if not verdict.ok:
+            return verdict, None
+    trust, damage = doubt(found, name, known.given[1] if known.given else None, known.keys)
+    return replace(verdict, damage=damage), trust
+
+
+def _hashed(engine: Engine, against: Checkpoint | None) -> Verdict:
     from charter.proof.verify import verify as check
 
-    against: Sequence[Checkpoint | None] = known or [None]
-    for one in against:
-        with progress("Verifying", lambda _: STOPPED) as step:
-            verdict = check(engine, against=one, workers=os.cpu_count() or 1, progress=step)
-        if not verdict.ok:
-            break
-    return verdict
+    with progress("Verifying", lambda _: STOPPED) as step:
+        return check(engine, against=against, workers=os.cpu_count() or 1, progress=step)
 
 
-def _report(verdict: Verdict, before: list[Checkpoint]) -> None:
+def _report(verdict: Verdict, trust: Trust | None, known: _Known, stamps: Checked) -> None:
     damage = verdict.damage
     if current().as_json:
         found = {"position": damage.position, "kind": damage.kind, "sentence": damage.sentence} if damage else None
         seconds = round(verdict.seconds, 3)
         root = verdict.root.hex()
-        document({"ok": verdict.ok, "size": verdict.size, "root": root, "seconds": seconds, "damage": found})
+        signed = _signed(trust)
+        document(
+            {
+                "ok": verdict.ok,
+                "size": verdict.size,
+                "root": root,
+                "seconds": seconds,
+                "signed": signed,
+                **stamps.facts(),
+                "damage": found,
+            }
+        )
     elif damage is None:
-        continued = f" They continue the {before[0].size:,} verified here before." if before else ""
-        say(f"{counted(verdict.size, 'entry', 'entries')} verified, nothing was altered.{continued}")
-        then("charter verify --save checkpoint.txt")
+        continued = f" They continue the {known.before[0].size:,} known here before." if known.before else ""
+        say(f"{counted(verdict.size, 'entry', 'entries')} verified, nothing was altered.{continued}{_sealed(trust)}")
+        stamps.report()
+        then("charter checkpoint", "charter verify --save checkpoint.txt")
     if damage is not None:
         where = f" at position {damage.position:,}" if damage.position is not None else ""
         tell(f"{alarm(f'Verification failed: {damage.kind}{where}.')}\n{damage.sentence}")
         click.get_current_context().exit(DAMAGED)
+
+
+def _signed(trust: Trust | None) -> dict[str, object] | None:
+    if trust is None or trust.sealed is None:
+        return None
+    return {
+        "size": trust.sealed.checkpoint.size,
+        "keys": [str(key) for key in trust.by],
+        "pinned": trust.pinned,
+    }
+
+
+def _sealed(trust: Trust | None) -> str:
+    if trust is None or trust.sealed is None:
+        return ""
+    known = ", known from outside the ledger" if trust.pinned else ""
+    keys = listed([key.key_id.hex() for key in trust.by])
+    return f" Entries 1 to {trust.sealed.checkpoint.size:,} are signed with {keys}{known}."

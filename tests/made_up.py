@@ -12,12 +12,18 @@ from pydantic import BaseModel
 
 from charter import message
 from charter.decisions.commands import Citations
+from charter.keys.verifier import KeyText
 from tests.rules import CAST, NOW
 
 M = TypeVar("M", bound=BaseModel)
 Words = st.SearchStrategy[str]
 
 CASE = "3f0c" * 8
+KEYS = (
+    "charter-ledger/9f86d081884c7d65+55746be7+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c",
+    "charter-ledger/9f86d081884c7d65+b52dc2e7+AYE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU",
+)
+"""Two verifier keys of a ledger: of Ed25519 seeds of nothing but ones, and of nothing but twos."""
 
 A_FEW_WORDS = st.sampled_from(["a", "b", 'say "no" \\ {now}', "Grüße\u2028日本 🛫"])
 ANY_WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=20).filter(str.strip)
@@ -53,11 +59,14 @@ def _values(hint: Any, words: Words) -> st.SearchStrategy[Any]:
         (Citations, st.lists(st.sampled_from(_CODES), max_size=3).map(tuple)),
         (message.CaseId, st.just(CASE)),
         (message.RevisionNumber, st.integers(1, 3)),
+        (KeyText, st.sampled_from(KEYS)),
         (message.Moment, moments),
         (message.Text, words),
         (message.Line, words | _A_FEW_NAMES),
         (message.PersonalText, words),
         (message.PersonalLine, words),
+        (message.CustomerLine, words),
+        (message.ParticipantLine, words),
         (str, st.sampled_from(["measure", "limits", "title"])),
         (int, st.integers(1, 3)),
         (bool, st.booleans()),

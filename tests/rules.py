@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from charter.catalogue import OF_COMMAND, Aggregate
 from charter.message import Command, Event, Refused
-from charter.terms import Actor, Given, InForce, Role, Standing
+from charter.terms import Actor, DataOf, Given, Hold, InForce, Role, Standing
 
 E = TypeVar("E", bound=Event)
 
@@ -86,6 +86,8 @@ class Scenario:
     charters: Mapping[str, Standing] = field(default_factory=lambda: CHARTERS)
     cases: frozenset[str] = frozenset()
     empty: bool = False
+    data: Mapping[str, DataOf] = field(default_factory=dict)
+    erasing: frozenset[str] = frozenset()
 
     def by(self, who: str, *, at: datetime | None = None) -> Self:
         """The person who asks, of something that happened `at` (now when left out)."""
@@ -108,6 +110,14 @@ class Scenario:
             cases=self.cases | frozenset(cases),
         )
 
+    def with_data(self, subject: str, *streams: str, holds: tuple[Hold, ...] = ()) -> Self:
+        """Words of somebody in these streams, one entry each, and what holds them there."""
+        return replace(self, data={**self.data, subject: DataOf(streams, len(streams), holds)})
+
+    def while_erasing(self, *streams: str) -> Self:
+        """Somebody whose words are in these streams is to be erased."""
+        return replace(self, erasing=self.erasing | frozenset(streams))
+
     def in_an_empty_ledger(self) -> Self:
         """Nothing at all has happened yet, and nobody is registered."""
         return replace(self, people={}, charters={}, empty=True)
@@ -115,7 +125,8 @@ class Scenario:
     def when(self, command: Command) -> Outcome:
         """Ask for something."""
         aggregate = OF_COMMAND[type(command)]
-        given = Given(self.who, self.at, self.now, self.people, self.charters, self.cases, self.empty)
+        known = (self.people, self.charters, self.cases, self.empty, self.data, self.erasing)
+        given = Given(self.who, self.at, self.now, *known)
         try:
             return Outcome(list(aggregate.decide(self.state(aggregate), command, given)), None)
         except Refused as refusal:

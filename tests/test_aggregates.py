@@ -10,23 +10,30 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from charter.catalogue import AGGREGATES, Aggregate, body, entry
+from charter.body import body
+from charter.catalogue import AGGREGATES, Aggregate, entry
 from charter.charters.events import PromiseMade
 from charter.charters.state import Charter, Status
 from charter.decisions.events import DecisionAppealed
 from charter.decisions.state import Case, Stage
+from charter.keys.events import KeyAdopted
+from charter.keys.state import Keys
 from charter.leaf import stamp
 from charter.message import Command, Event, Refused
 from charter.people.events import PersonRegistered, RoleGranted
 from charter.people.state import Person
-from charter.terms import Given, Role
+from charter.subjects.events import ErasureRequested
+from charter.subjects.state import Erasure, Subject
+from charter.terms import DataOf, Given, Role
 from tests.charters import wording
 from tests.decisions import cases
-from tests.made_up import CASE, messages, some_time
+from tests.made_up import CASE, KEYS, messages, some_time
 from tests.rules import CAST, CHARTERS, JULY, NEW_YEAR, NOW, Scenario, by, given
 
 Asked = tuple[Command, str, datetime | None]
 SAID = (wording.OPENED, PromiseMade(promise=wording.REFUND), wording.proposed(1), by("rex", wording.approved(1)))
+DATA = {CASE: DataOf((f"decision/{CASE}",), 1)}
+"""Words of somebody, whose id is that of the case, which does no harm."""
 BEGINNINGS: dict[str, list[Scenario]] = {
     "charter": [
         given(),
@@ -45,13 +52,15 @@ BEGINNINGS: dict[str, list[Scenario]] = {
         given(*cases.decided(cases.PARTLY), DecisionAppealed(argument="I was early.")),
     ],
     "person": [given(), given(PersonRegistered(person="rita", full_name="Rita Moss"), RoleGranted(role=Role.REP))],
+    "ledger": [given(), given(KeyAdopted(key=KEYS[0]))],
+    "subject": [given(), given(by("adam", ErasureRequested(reason="They asked.")))],
 }
 
 
 def orders(aggregate: Aggregate) -> st.SearchStrategy[list[Asked]]:
     """Who asks for what, and when it is said to have happened; mostly somebody who may."""
     commands = st.one_of(*map(messages, aggregate.commands))
-    able = ["adam"] if aggregate.name == "person" else ["ann", "ben"]
+    able = ["adam"] if aggregate.name in ("person", "ledger", "subject") else ["ann", "ben"]
     who = st.sampled_from([*able * 10, *CAST, "sam"])
     return st.lists(st.tuples(commands, who, some_time()), min_size=5, max_size=25)
 
@@ -72,7 +81,7 @@ def test_events_or_refusals_and_nothing_else(aggregate: Aggregate) -> None:
         for command, who, at in asked:
             aggregate.needs(state, command)
             try:
-                events = aggregate.decide(state, command, Given(who, at, NOW, CAST, CHARTERS, frozenset({CASE})))
+                events = aggregate.decide(state, command, Given(who, at, NOW, CAST, CHARTERS, frozenset({CASE}), data=DATA))
             except Refused as refusal:
                 assert str(refusal)
                 continue
@@ -97,6 +106,10 @@ def holds(state: Any) -> None:
             assert state.answered_in <= state.version
         case Person():
             assert state.registered == bool(state.id)
+        case Subject():
+            assert (state.erasure is Erasure.NONE) == (not state.by)
+        case Keys():
+            assert len({known.key for known in state.known}) == len(state.known)
         case _:
             raise AssertionError(state)
 

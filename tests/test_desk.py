@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from charter.catalogue import body
+from charter.body import body
 from charter.charters.commands import MakePromise, OpenCharter, ProposeRevision
 from charter.decisions.commands import AskInformation, LogRequest, RecordCase, Reply
 from charter.decisions.events import DecisionMade, RequestLogged

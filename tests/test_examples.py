@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from charter.catalogue import EVENTS, body, entry
+from charter.body import body
+from charter.catalogue import EVENTS, entry
 from charter.leaf import stamp
 from charter.message import Entry
 from tests.rules import NOW

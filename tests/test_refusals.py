@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pytest
 
-import charter.ledger  # noqa: F401  # with it all refusals of the write side become known
+import charter.evidence.refusals
+import charter.ledger  # with these all refusals of the write side become known
+import charter.publishing.publish
+import charter.publishing.witness.memory  # noqa: F401  # as are the others
 from charter.message import Refused
 
 TESTS = Path(__file__).parent
-RULES = tuple(f"charter.{room}" for room in ("charters", "decisions", "people", "terms", "desk", "ledger"))
+ROOMS = ("charters", "decisions", "people", "keys", "subjects", "evidence", "terms", "desk", "ledger")
+SIGNING = ("publish", "secret_file", "signing_key", "witness")
+RULES = tuple(f"charter.{room}" for room in (*ROOMS, *(f"publishing.{part}" for part in SIGNING)))
 REFUSALS = [refusal for refusal in Refused.every() if refusal.__module__.startswith(RULES)]
 
 

@@ -16,7 +16,7 @@ from charter.message import (
     Slug,
     Text,
 )
-from charter.terms import Audience, Outcome, PromiseClass, Serves
+from charter.terms import Audience, Outcome, PromiseClass, Retained, Serves
 
 
 class OnCharter(Command):
@@ -137,6 +137,13 @@ class RecordRevision(OnCharter):
     source: Line = Field(description="Where it was taken from.")
 
 
+class SetRetention(OnCharter):
+    """Say for how long data that speaks of people may be kept; what is due is listed, and never erased by itself."""
+
+    kind: Retained = Field(description="Which data: that of requests, or of deliberations on revisions.")
+    months: int = Field(ge=1, le=1200, description="For how many months after the newest entry about somebody.")
+
+
 CharterCommand = (
     OpenCharter
     | MakePromise
@@ -149,4 +156,5 @@ CharterCommand = (
     | WithdrawRevision
     | AcknowledgeCharter
     | RecordRevision
+    | SetRetention
 )

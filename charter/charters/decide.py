@@ -14,6 +14,7 @@ from charter.charters.commands import (
     RejectRevision,
     RetirePromise,
     RevisePromise,
+    SetRetention,
     WithdrawRevision,
 )
 from charter.charters.draft import make, retire, revise
@@ -22,6 +23,7 @@ from charter.charters.events import (
     CharterEvent,
     CharterOpened,
     Deliberation,
+    RetentionSet,
     RevisionApproved,
     RevisionProposed,
     RevisionRejected,
@@ -39,6 +41,7 @@ from charter.charters.refusals import (
     NothingPublished,
     NotPending,
     NotTheLatest,
+    RetentionUnchanged,
     SamePerson,
     UnknownCase,
     UnknownRevision,
@@ -69,6 +72,11 @@ def decide(state: Charter, command: CharterCommand, given: Given) -> list[Charte
             given.require(state.slug, Role.LEADER, Role.REVIEWER)
             _pending(state, command.revision, "rejected")
             return [RevisionRejected(revision=command.revision, reason=command.reason)]
+        case SetRetention():
+            given.require(state.slug, Role.LEADER, Role.ADMIN)
+            if state.retention.get(command.kind) == command.months:
+                raise RetentionUnchanged(kind=command.kind, months=command.months, charter=state.slug)
+            return [RetentionSet(kind=command.kind, months=command.months)]
     given.require(state.slug, Role.LEADER)
     match command:
         case MakePromise():

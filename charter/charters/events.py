@@ -10,14 +10,14 @@ from charter.message import (
     Line,
     Message,
     Moment,
-    PersonalLine,
+    ParticipantLine,
     PersonalText,
     PromiseCode,
     RevisionNumber,
     Slug,
     Text,
 )
-from charter.terms import Gap
+from charter.terms import Gap, Retained
 
 
 class CharterOpened(Event):
@@ -57,7 +57,7 @@ class PromiseRetired(Event):
 class Deliberation(Message):
     """How a revision came about."""
 
-    participants: tuple[PersonalLine, ...]
+    participants: tuple[ParticipantLine, ...]
     options: tuple[Text, ...]
     dissent: tuple[PersonalText, ...] = ()
     learned_from: tuple[CaseId, ...] = ()
@@ -128,6 +128,14 @@ class RevisionRecorded(Event):
     gaps: tuple[Gap, ...] = ()
 
 
+class RetentionSet(Event):
+    """For how long one kind of data that speaks of people may be kept was settled; the newest word counts."""
+
+    name: ClassVar = "retention.set"
+    kind: Retained
+    months: int
+
+
 CharterEvent = (
     CharterOpened
     | PromiseMade
@@ -140,4 +148,5 @@ CharterEvent = (
     | RevisionWithdrawn
     | CharterAcknowledged
     | RevisionRecorded
+    | RetentionSet
 )

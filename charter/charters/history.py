@@ -1,7 +1,7 @@
 """How a version from before this ledger comes in: openly as history, oldest first, with its gaps listed."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import timedelta
 
 from charter.charters.commands import RecordRevision
 from charter.charters.events import CharterEvent, RevisionRecorded
@@ -18,9 +18,7 @@ from charter.charters.refusals import (
     RevisionRecordedBefore,
 )
 from charter.charters.state import Charter
-from charter.terms import BEGINNING, Gap, Given, InTheFuture
-
-EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+from charter.terms import BEGINNING, EARLIEST, LATEST, Gap, Given, InTheFuture
 
 
 def record(state: Charter, command: RecordRevision, given: Given) -> list[CharterEvent]:

@@ -111,6 +111,10 @@ class HistoryClosed(Refused):
     Propose its wording as another revision."""
 
 
+class RetentionUnchanged(Refused):
+    """Data of {kind} is kept for {months} months under {charter} already. Nothing has to be done."""
+
+
 class ImpossibleDay(Refused):
     """{day} cannot be a day of version {label}. Give one between 1900 and 2999."""
 

@@ -14,6 +14,7 @@ from charter.charters.events import (
     PromiseMade,
     PromiseRetired,
     PromiseRevised,
+    RetentionSet,
     RevisionApproved,
     RevisionProposed,
     RevisionPublished,
@@ -22,7 +23,7 @@ from charter.charters.events import (
     RevisionWithdrawn,
 )
 from charter.charters.promise import Promise, codes
-from charter.terms import BEGINNING, InForce, Standing
+from charter.terms import BEGINNING, InForce, Retained, Standing
 
 
 class Status(StrEnum):
@@ -55,7 +56,10 @@ NOWHERE = Standing("", "UTC")
 
 @dataclass(frozen=True, slots=True)
 class Charter:
-    """A charter; `opened` is False before the first event, `last_limit` is the highest limit number a code has used."""
+    """A charter; `opened` is False before the first event, `last_limit` is the highest limit number a code has used.
+
+    `retention` is for how many months each kind of data is kept; what is not in it is kept without an end.
+    """
 
     opened: bool = False
     slug: str = ""
@@ -65,6 +69,7 @@ class Charter:
     last_limit: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     revisions: Mapping[int, Revision] = field(default_factory=lambda: MappingProxyType({}))
     standing: Standing = NOWHERE
+    retention: Mapping[Retained, int] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def published(self) -> list[Revision]:
@@ -116,6 +121,8 @@ def evolve(state: Charter, event: CharterEvent, by: str, at: datetime | None) ->
             with_revision = _with(state, recorded)
             untouched = not state.draft or tuple(state.draft.values()) == _newest_wording(state)
             return _with_draft(with_revision, {x.code: x for x in event.promises}) if untouched else with_revision
+        case RetentionSet():
+            return replace(state, retention=MappingProxyType({**state.retention, event.kind: event.months}))
         case _:
             assert_never(event)
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from pydantic import AfterValidator, Field
 
-from charter.message import CaseId, Code, Command, Line, Message, Moment, PersonalLine, PersonalText, Slug
+from charter.message import CaseId, Code, Command, CustomerLine, Line, Message, Moment, PersonalLine, PersonalText, Slug
 from charter.terms import Answer, Cause, Effect, Fit, Ground, Kind, Level
 
 
@@ -28,7 +28,7 @@ class Request(Message):
     """What a customer asked, and how it reached us."""
 
     request: PersonalText = Field(description="What the customer asks, in their words.")
-    customer: PersonalLine | None = Field(None, description="Who asks: a name or a customer number.")
+    customer: CustomerLine | None = Field(None, description="Who asks: a name or a customer number.")
     touchpoint: Line | None = Field(None, description="Where it reached us: phone, chat, desk …")
     kind: Kind | None = Field(None, description="Support is part of the offer, service was not predictable.")
     fit: Fit | None = Field(None, description="How well the customer fits the ideal client.")
@@ -122,7 +122,7 @@ class CorrectDecision(OnDecision):
     """Correct a clerical mistake; the entry it corrects stays as it was."""
 
     request: PersonalText | None = Field(None, description="The request as it should read.")
-    customer: PersonalLine | None = Field(None, description="Who asked.")
+    customer: CustomerLine | None = Field(None, description="Who asked.")
     touchpoint: Line | None = Field(None, description="Where it reached us.")
     kind: Kind | None = Field(None, description="support or service.")
     fit: Fit | None = Field(None, description="How well the customer fits.")
@@ -146,6 +146,24 @@ class CaptureLearning(OnDecision):
 
     learning: PersonalText = Field(description="What was learned.")
     with_customer: bool = Field(False, description="The customer helped to find it.")
+
+
+class OnHold(OnDecision):
+    """A command about a legal hold on a decision."""
+
+    hold: Line = Field(description="What the hold is called, without a person's name: claim 12-2026.")
+
+
+class PlaceHold(OnHold):
+    """Hold a decision: while it is held, nobody's data in it can be erased."""
+
+    reason: PersonalText = Field(description="Why it has to be kept.")
+
+
+class ReleaseHold(OnHold):
+    """Release a hold on a decision; data in it can be erased again when nothing else holds it."""
+
+    reason: PersonalText | None = Field(None, description="Why it need not be kept any more.")
 
 
 class OpenOutcome(StrEnum):
@@ -186,5 +204,7 @@ DecisionCommand = (
     | CorrectDecision
     | AssignCause
     | CaptureLearning
+    | PlaceHold
+    | ReleaseHold
     | RecordCase
 )

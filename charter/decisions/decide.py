@@ -16,7 +16,9 @@ from charter.decisions.commands import (
     EscalateRequest,
     LogRequest,
     NewRequest,
+    PlaceHold,
     RecordCase,
+    ReleaseHold,
     Reply,
     ReverseDecision,
     TriageRequest,
@@ -36,6 +38,7 @@ from charter.decisions.events import (
     RequestWithdrawn,
 )
 from charter.decisions.history import record
+from charter.decisions.holds import place, release
 from charter.decisions.refusals import (
     AlreadyAnswered,
     AlreadyLogged,
@@ -51,7 +54,12 @@ from charter.terms import ANYBODY, DESK, Given, Needs, Standing
 
 
 def needs(state: Case, command: DecisionCommand) -> Needs:
-    """A decision needs its charter as it stood; an imported one also the person it names."""
+    """A decision needs its charter as it stood; an imported one also the person it names.
+
+    A hold needs to know whether somebody whose words are in it is being erased.
+    """
+    if isinstance(command, PlaceHold):
+        return Needs(whose=(command.stream,))
     if isinstance(command, RecordCase):
         return Needs(charters=(command.charter,), people=(command.rep,) if command.rep else ())
     charter = command.charter if isinstance(command, NewRequest) else state.charter
@@ -76,6 +84,10 @@ def decide(state: Case, command: DecisionCommand, given: Given) -> list[Decision
             if command.cause is state.cause:
                 raise NothingToCorrect
             return [CauseAssigned(cause=command.cause, note=command.note)]
+        case PlaceHold():
+            return place(state, command, given)
+        case ReleaseHold():
+            return release(state, command, given)
         case CaptureLearning():
             given.require(state.charter, *ANYBODY)
             return [LearningCaptured(learning=command.learning, with_customer=command.with_customer)]

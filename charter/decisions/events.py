@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from charter.message import Code, Event, Line, Moment, PersonalLine, PersonalText, RevisionNumber, Slug
+from charter.message import Code, CustomerLine, Event, Line, Moment, PersonalLine, PersonalText, RevisionNumber, Slug
 from charter.terms import Answer, Cause, Effect, Fit, Gap, Ground, Kind, Level
 
 
@@ -12,7 +12,7 @@ class RequestLogged(Event):
     name: ClassVar = "request.logged"
     charter: Slug
     request: PersonalText
-    customer: PersonalLine | None = None
+    customer: CustomerLine | None = None
     touchpoint: Line | None = None
     kind: Kind | None = None
     fit: Fit | None = None
@@ -119,7 +119,7 @@ class RequestCorrected(Event):
     corrects: int
     why: PersonalText
     request: PersonalText | None = None
-    customer: PersonalLine | None = None
+    customer: CustomerLine | None = None
     touchpoint: Line | None = None
     kind: Kind | None = None
     fit: Fit | None = None
@@ -154,6 +154,22 @@ class LearningCaptured(Event):
     with_customer: bool = False
 
 
+class HoldPlaced(Event):
+    """A legal hold was placed on the decision: nobody's data in it may be erased."""
+
+    name: ClassVar = "hold.placed"
+    hold: Line
+    reason: PersonalText
+
+
+class HoldReleased(Event):
+    """A legal hold on the decision was released."""
+
+    name: ClassVar = "hold.released"
+    hold: Line
+    reason: PersonalText | None = None
+
+
 DecisionEvent = (
     RequestLogged
     | RequestTriaged
@@ -169,4 +185,6 @@ DecisionEvent = (
     | DecisionCorrected
     | CauseAssigned
     | LearningCaptured
+    | HoldPlaced
+    | HoldReleased
 )

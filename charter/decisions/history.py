@@ -1,6 +1,6 @@
 """How a case from another system comes in: by the full rules, or openly as history with everything it lacks listed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import datetime
 from functools import partial
 
@@ -24,7 +24,13 @@ from charter.decisions.refusals import (
 from charter.decisions.reply import Fault, faults
 from charter.decisions.state import Case, Stage
 from charter.decisions.times import check_times
+from charter.message import ERASED, SEALED
 from charter.terms import DESK, Actor, Gap, Given, InForce, MissingRole, Role, Standing, UnknownPerson
+
+UNREADABLE = (ERASED, SEALED)
+
+OnlyAGap = tuple[Gap, None]
+"""What history lacks, and no refusal: by the full rules nothing is wrong with it."""
 
 
 def record(state: Case, command: RecordCase, given: Given) -> list[DecisionEvent]:
@@ -47,7 +53,8 @@ def record(state: Case, command: RecordCase, given: Given) -> list[DecisionEvent
     revision = standing.in_force(given.at) if given.at else None
     if state.stage is not Stage.UNKNOWN:
         # What was admitted once is not judged again: roles and authority may have changed since.
-        if state.logged == logged and _same(state, _outcome(command, revision, ()), given.at):
+        request = _reads_the_same(state.logged, logged)
+        if request and _same(state, _outcome(command, revision, ()), given.at):
             return []
         raise RowChanged(row=command.row, source=command.source, decision=command.decision[:8])
     outcome = _outcome(command, revision, _gaps(command, given, standing, revision))
@@ -57,13 +64,15 @@ def record(state: Case, command: RecordCase, given: Given) -> list[DecisionEvent
 def _gaps(command: RecordCase, given: Given, standing: Standing, revision: InForce | None) -> tuple[Gap, ...]:
     gaps = []
     for gap, refusal in _faults(command, given, standing, revision):
-        if not command.as_history:
+        if refusal is not None and not command.as_history:
             raise refusal()
         gaps.append(gap)
     return tuple(gaps)
 
 
-def _faults(command: RecordCase, given: Given, standing: Standing, revision: InForce | None) -> Iterator[Fault]:
+def _faults(
+    command: RecordCase, given: Given, standing: Standing, revision: InForce | None
+) -> Iterator[Fault | OnlyAGap]:
     if command.outcome is OpenOutcome.OPEN:
         return
     if given.at is None:
@@ -81,7 +90,7 @@ def _faults(command: RecordCase, given: Given, standing: Standing, revision: InF
         return
     at = given.at
     if command.as_history and at is not None and standing.opened_at is not None and at >= standing.opened_at:
-        yield Gap.AFTER_OPENING, NoTime  # only ever a gap: by the full rules a case may be of any time
+        yield Gap.AFTER_OPENING, None  # by the full rules a case may be of any time
     if at is not None and revision is None:
         yield Gap.NO_CHARTER, lambda: NoCharterInForce(charter=standing.charter, day=standing.day(at))
     if (
@@ -135,5 +144,16 @@ def _same(state: Case, now: DecisionEvent | None, at: datetime | None) -> bool:
     before = state.first
     if before is None or state.first_at != at:
         return False
-    own = {"revision", "gaps"}
-    return type(before) is type(now) and before.model_dump(exclude=own) == now.model_dump(exclude=own)
+    return _reads_the_same(before, now, {"revision", "gaps"})
+
+
+def _reads_the_same(before: DecisionEvent | None, now: DecisionEvent, own: Set[str] = frozenset()) -> bool:
+    """Whether two events say the same, the ledger's `own` fields aside.
+
+    Words that were erased, or are sealed away from here, are not compared: the row that once brought them is still the
+    same row, and nobody can say otherwise. So it is neither refused as changed, nor does it bring them back.
+    """
+    if type(before) is not type(now):
+        return False
+    then, today = dict(before), dict(now)
+    return all(value in UNREADABLE or value == today[name] for name, value in then.items() if name not in own)

@@ -109,5 +109,18 @@ class RowChanged(Refused):
     decision {decision}."""
 
 
+class AlreadyHeld(Refused):
+    """Decision {decision} is held by "{hold}" already. Nothing has to be done."""
+
+
+class NotHeld(Refused):
+    """Decision {decision} is not held by "{hold}", so it cannot be released. {held}"""
+
+
+class BeingErased(Refused):
+    """The words in decision {decision} were asked to be erased, so a hold comes too late.
+    See: charter subject show {decision}."""
+
+
 class ImpossibleTime(Refused):
     """{at} cannot be a time of {what}: it lies before 1900. Check the year."""

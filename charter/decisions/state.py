@@ -12,6 +12,8 @@ from charter.decisions.events import (
     DecisionMade,
     DecisionReversed,
     DecisionUpheld,
+    HoldPlaced,
+    HoldReleased,
     InformationAsked,
     LearningCaptured,
     RequestClassified,
@@ -46,7 +48,7 @@ class Case(NamedTuple):
 
     `logged` is the request as it was written, `asked` as it reads now; `first` is what first became of it, at
     `first_at`: with `logged` and `first` an imported row is compared. `since` is when the newest answer or appeal
-    happened; nothing may look at it again before.
+    happened; nothing may look at it again before. `holds` are the names of the legal holds on it.
     """
 
     stage: Stage = Stage.UNKNOWN
@@ -63,6 +65,7 @@ class Case(NamedTuple):
     first: DecisionEvent | None = None
     first_at: datetime | None = None
     since: datetime | None = None
+    holds: tuple[str, ...] = ()
 
 
 def evolve(state: Case, event: DecisionEvent, by: str, at: datetime | None) -> Case:
@@ -120,10 +123,17 @@ def evolve(state: Case, event: DecisionEvent, by: str, at: datetime | None) -> C
             return _reworded(state, version, **words)
         case CauseAssigned():
             return state._replace(version=version, cause=event.cause)
+        case HoldPlaced() | HoldReleased():
+            return state._replace(version=version, holds=_held(state.holds, event))
         case RequestTriaged() | LearningCaptured():
             return state._replace(version=version)
         case _:
             assert_never(event)
+
+
+def _held(holds: tuple[str, ...], event: HoldPlaced | HoldReleased) -> tuple[str, ...]:
+    others = tuple(hold for hold in holds if hold != event.hold)
+    return (*others, event.hold) if isinstance(event, HoldPlaced) else others
 
 
 def _reworded(state: Case, version: int, **words: Any) -> Case:

@@ -1,11 +1,11 @@
 """The times of a case: nothing from the future, nothing before there were records, nothing before its request."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from charter.decisions.refusals import BeforeRequest, ImpossibleTime
-from charter.terms import InTheFuture
+from charter.terms import EARLIEST, InTheFuture
 
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_EARLIEST = datetime.combine(EARLIEST, time(), UTC)
 
 
 def check_times(received: datetime | None, happened: datetime | None, now: datetime) -> None:
@@ -15,7 +15,7 @@ def check_times(received: datetime | None, happened: datetime | None, now: datet
     """
     for what, at in (("a request", received), ("a decision", happened)):
         if at is not None:
-            if at < EARLIEST:
+            if at < _EARLIEST:
                 raise ImpossibleTime(at=at.date(), what=what)
             if at > now:
                 raise InTheFuture(at=at)

@@ -10,6 +10,7 @@ from pathlib import Path
 from charter import schema
 from charter.ledger import Ledger
 from charter.people.commands import GrantRole, RegisterPerson
+from charter.privacy.opener import Opener
 from charter.terms import Role
 
 DATA = Path(__file__).parents[1] / "data"
@@ -67,6 +68,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def bodies(ledger: Ledger) -> list[tuple[str, int, str, bytes]]:
-    """What imports have stored, but for the time of recording, in its order."""
-    rows = ledger.entries_recorder.rows(0, 1_000_000)
-    return [(stream, *rest, body) for _, stream, *rest, _, body in rows if not stream.startswith("person/")]
+    """What imports have stored, but for the time of recording and how it was sealed, in its order."""
+    rows = [row for row in ledger.entries_recorder.rows(0, 1_000_000) if not row[1].startswith("person/")]
+    opener = Opener(ledger.vault, rows)
+    return [(*row[1:4], opener.plain(row)[0]) for row in rows]

@@ -19,9 +19,7 @@ from tests.importing.common import DATA, HEADER, bodies, read_rows
 
 OPEN, CHARTER = case_mapping("open-decision-log"), charter_mapping("open-charter")
 CHARTER_HEADER = tuple(read_rows(DATA / "harbour-charter.csv")[0])
-HOSTILE = hypothesis.settings(
-    max_examples=150, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture], deadline=None
-)
+HOSTILE = hypothesis.settings(max_examples=150)
 
 WORDS = st.sampled_from(
     [

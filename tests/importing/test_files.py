@@ -170,7 +170,7 @@ def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 @hypothesis.given(data=st.binary(max_size=400), limit=st.integers(5, 60))
-@hypothesis.settings(max_examples=300, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+@hypothesis.settings(max_examples=300)
 def test_no_bytes_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, limit: int) -> None:
     """Whatever the file holds, it is refused as a whole or read row by row, in the order of the numbers."""
     path = tmp_path / "log.csv"

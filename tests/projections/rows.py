@@ -65,9 +65,8 @@ def answers(views: Views, projection: Projection) -> dict[str, int]:
 
 
 def everything(views: Views) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables that are kept, after catching up."""
-    views.catch_up()
-    with views.engine.connect() as connection:
+    """All rows of all tables that are kept, as they are read."""
+    with views.reading(*views.projections) as connection:
         return {
             table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
             for projection in views.projections

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charter.charters.commands import (
@@ -167,7 +167,7 @@ def beginning(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(happens=st.lists(orders, min_size=15, max_size=40))
 def test_entry_by_entry_is_all_at_once(happens: list[tuple[tuple[Command, str], int, bool]], beginning: Path) -> None:
     with TemporaryDirectory() as folder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charter.charters.commands import OpenCharter
@@ -74,7 +74,7 @@ def test_any_filter_finds_exactly_what_it_says_in_pages_of_any_size(airline_anyw
     a_busy_day(airline)
     entries = list(airline.ledger.entries())
 
-    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.nested_given])
+    @settings(max_examples=100)
     @given(st.builds(Filter, stream=STREAMS, by=PEOPLE, type=TYPES, since=TIMES, until=TIMES), st.integers(1, 9))
     def check(filter: Filter, limit: int) -> None:  # noqa: A002 # the word people use
         wanted = [entry.position for entry in entries if _fits(entry, filter)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charter.charters.commands import OpenCharter, RecordRevision, WithdrawRevision
@@ -127,7 +127,7 @@ def test_every_charter_is_listed_also_one_with_nothing_published(airline: Airlin
 MOVES = st.lists(st.tuples(st.sampled_from(("record", "publish", "withdraw", "wait")), st.integers(0, 9)), max_size=12)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(MOVES, st.lists(st.integers(-30 * 24, 60 * 24), min_size=1, max_size=6))
 def test_it_agrees_with_the_rules_whatever_happened_and_whenever_it_is_asked(
     airline: Airline, moves: list[tuple[str, int]], hours: list[int]

@@ -12,16 +12,19 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, inspect, select, update
+from sqlalchemy import event, func, inspect, select, update
 from sqlalchemy.exc import DBAPIError
 
 from charter.decisions.commands import DecideRequest, LogRequest, ReverseDecision
+from charter.decisions.events import DecisionMade
+from charter.leaf import Row
 from charter.ledger import Ledger
 from charter.message import Entry
+from charter.privacy.opener import Opener
 from charter.store.errors import StoreUnavailable
 from charter.terms import Answer, Effect
 from projections import engine, feed, rebuild
-from projections.engine import Projection, Rows, UnknownView, ViewFailed, Views
+from projections.engine import Projection, Rows, UnknownView, ViewFailed, Views, stored_names
 from projections.run import Run
 from projections.tracking import Slot, places
 from tests.projections.airline import Airline, day
@@ -70,6 +73,38 @@ def test_what_was_written_is_read(busy: Airline, opened: Open) -> None:
     assert answers(views, *views.projections) == {"no": 20, "yes": 2}
 
 
+def test_what_another_program_wrote_is_read(busy: Airline, opened: Open) -> None:
+    views = opened()
+    assert answers(views, *views.projections) == {"no": 19, "yes": 2}
+    with Ledger(busy.ledger.engine.url, clock=lambda: busy.now) as elsewhere:
+        yes = {"answer": Answer.YES, "effect": Effect.UPHELD, "cite": ("REFUND-30",)}
+        elsewhere.write(LogRequest(decision="b" * 32, charter="skyline", request="An aisle seat?"), by="rita")
+        elsewhere.write(DecideRequest(decision="b" * 32, **yes), by="rita")
+    assert answers(views, *views.projections) == {"no": 19, "yes": 3}
+
+
+def test_reading_what_is_current_leaves_the_writer_alone(busy: Airline, opened: Open) -> None:
+    views = opened()
+    views.catch_up()
+    used: list[object] = []
+    event.listen(views.engine, "checkout", lambda *of: used.append(of))
+    assert answers(views, *views.projections) == {"no": 19, "yes": 2}
+    assert not used
+    busy.refuse("REFUND-30.1", decision="b" * 32)
+    assert answers(views, *views.projections) == {"no": 20, "yes": 2}
+    assert used, "what was written since has to be carried over"
+
+
+def test_of_several_views_none_is_read_before_all_are_current(busy: Airline, opened: Open) -> None:
+    current, late = Answers(), AnswersElsewhere()
+    views = opened(current, late)
+    views.catch_up()
+    busy.refuse("REFUND-30.1", decision="b" * 32)
+    views.catch_up(current)
+    with views.reading(current, late) as connection:
+        assert connection.scalar(select(func.count()).select_from(late.tables[0])) == 22
+
+
 def test_reading_writes_nothing(opened: Open) -> None:
     views = opened()
     with (
@@ -85,9 +120,8 @@ def test_of_two_that_carry_the_same_entries_one_writes(busy: Airline, opened: Op
     busy.refuse("REFUND-30.1", decision="b" * 32)
     with views.engine.connect() as connection:
         [place] = places(connection).values()
-    recorder = busy.ledger.entries_recorder
     two = [Run(views.engine, views.projections[0], place) for _ in range(2)]
-    batch = feed.read(recorder, place.position, recorder.size(), 100, views.projections)
+    batch = feed.read(busy.ledger, place.position, place.position + 100, 100, views.projections)
     for run in two:
         run.take(batch)
     assert [run.lost for run in two] == [False, True]
@@ -102,8 +136,7 @@ def test_who_was_overtaken_by_a_rebuild_writes_nothing(busy: Airline, opened: Op
     views.rebuild()
     busy.refuse("REFUND-30.1", decision="b" * 32)
     late = Run(views.engine, views.projections[0], place)
-    recorder = busy.ledger.entries_recorder
-    late.take(feed.read(recorder, place.position, recorder.size(), 100, views.projections))
+    late.take(feed.read(busy.ledger, place.position, place.position + 100, 100, views.projections))
     assert late.lost
     assert answers(views, *views.projections) == {"no": 20, "yes": 2}
 
@@ -154,10 +187,10 @@ def test_an_entry_that_cannot_be_read_stops_only_who_needs_it(
     class NoReversals(Answers):
         events = Answers.events - {"decision.reversed"}
 
-    def damaged(row: tuple[int, str, int, str, str, bytes]) -> Entry:
+    def damaged(row: Row, opener: Opener) -> Entry:
         if row[3] == "decision.reversed":
             raise ValueError("no JSON")
-        return entry(row)
+        return entry(row, opener)
 
     entry = feed.entry
     monkeypatch.setattr(feed, "entry", damaged)
@@ -166,6 +199,17 @@ def test_an_entry_that_cannot_be_read_stops_only_who_needs_it(
     assert answers(views, does_not) == {"no": 20, "yes": 1}
     with pytest.raises(ViewFailed, match="no JSON"), views.reading(needs_it):
         pass
+
+
+class AnswersElsewhere(Projection):
+    """Keeps which cases there are, in a table of its own."""
+
+    name = "elsewhere"
+    events = stored_names(DecisionMade)
+    tables = (CASES.to_metadata(CASES.metadata, name="elsewhere_cases"),)
+
+    def apply(self, rows: Rows, entry: Entry) -> None:
+        rows.put(self.tables[0], {"id": entry.key, "open": False})
 
 
 class AnswersAnew(Answers):
@@ -218,6 +262,17 @@ def test_who_reads_the_old_tables_may_finish(busy: Airline, opened: Open) -> Non
     assert old.compare() == []
 
 
+def test_who_is_about_to_read_is_not_given_other_tables(busy: Airline, opened: Open) -> None:
+    old = opened()
+    old.catch_up()
+    with old.reading(*old.projections) as connection, ThreadPoolExecutor() as pool:
+        rebuilding = pool.submit(opened(AnswersAnew()).rebuild)
+        wait([rebuilding], timeout=0.8)
+        assert {row.answer: row.cases for row in connection.execute(select(ANSWERS))} == {"no": 19, "yes": 2}
+        connection.rollback()
+        assert [each.error for each in rebuilding.result()] == [None]
+
+
 def _as_it_stands(views: Views) -> dict[str, int]:
     with views.engine.connect() as connection:
         return {row.answer: row.cases for row in connection.execute(select(ANSWERS))}
@@ -232,11 +287,13 @@ def test_views_that_were_deleted_come_back(airline: Airline, tmp_path: Path) -> 
     assert everything(airline.views) == before
 
 
-def test_a_ledger_put_back_to_an_older_day_and_written_on_is_noticed(airline: Airline, tmp_path: Path) -> None:
+@pytest.mark.parametrize("written_on", [False, True])
+def test_a_ledger_put_back_to_an_older_day_is_noticed(airline: Airline, tmp_path: Path, written_on: bool) -> None:
     airline.promise("REFUND-30")
     with closing(sqlite3.connect(tmp_path / "charter.db")) as connection:
         connection.execute("VACUUM INTO ?", (str(tmp_path / "backup.db"),))
     airline.promise("REBOOK")
+    size = airline.ledger.entries_recorder.size()
     everything(airline.views)
     airline.close()
 
@@ -245,7 +302,9 @@ def test_a_ledger_put_back_to_an_older_day_and_written_on_is_noticed(airline: Ai
     shutil.move(tmp_path / "backup.db", tmp_path / "charter.db")
     with Ledger(tmp_path / "charter.db") as ledger:
         airline.ledger = ledger
-        airline.promise("BAGS")
+        if written_on:
+            airline.promise("BAGS")
+            assert ledger.entries_recorder.size() == size, "it is as long as it was, and yet another"
         restored, anew = Views(ledger), Views(ledger, tmp_path / "anew.db")
         assert everything(restored) == everything(anew)
         restored.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -126,7 +126,7 @@ def test_where_all_words_are_common_the_newest_are_ranked(desk: Airline, monkeyp
     assert _found(desk, "refund flight") == [], "a common word is looked for among the newest answers only"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(text=st.text(max_size=60))
 def test_any_text_at_all_may_be_typed(desk: Airline, text: str) -> None:
     for typed in (text, f"refund {text}"):

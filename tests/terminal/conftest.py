@@ -59,6 +59,9 @@ class Terminal:
             "CHARTER_BY": by,
             "CHARTER_CHARTER": "",
             "XDG_STATE_HOME": str(folder / "state"),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "CHARTER_SIGNING_KEY": "",
+            "CHARTER_POLICY": "",
         }
 
     def __call__(self, line: str | list[str], by: str | None = None, **env: str) -> Typed:

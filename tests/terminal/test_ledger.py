@@ -150,8 +150,18 @@ def test_entries_as_cloudevents(skyline: Terminal) -> None:
         assert event["source"].startswith("charter-ledger/")
         assert event["subject"].split("/")[0] in ("charter", "person", "decision")
         assert event["time"].endswith("Z")
-        assert set(event["data"]) == {"by", "at", "event"}
+        assert set(event["data"]) - {"sealed"} == {"by", "at", "event"}
         assert all(name.isalnum() and name.islower() for name in event)
+
+
+def test_words_of_people_leave_the_ledger_sealed_unless_they_are_asked_for(skyline: Terminal) -> None:
+    skyline.ok('no "Let my parrot fly" -g off-brand -c REFUND-30.1 -r "No parrots." --customer "Ada Quill"')
+    for form in ("ndjson", "csv", "cloudevents"):
+        sealed = skyline.ok(f"export entries --format {form}")
+        opened = skyline.ok(f"export entries --format {form} --open")
+        for words in ("Let my parrot fly", "No parrots.", "Ada Quill"):
+            assert words not in sealed
+            assert words in opened
 
 
 def test_decisions_and_marks_as_cloudevents(skyline: Terminal) -> None:

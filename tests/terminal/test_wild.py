@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli import charter
@@ -111,7 +111,7 @@ def lines(draw: st.DrawFn) -> list[str]:
     return typed
 
 
-@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=250)
 @given(typed=lines(), by=st.sampled_from(["ann", "ben", "cleo", "nobody", "Ann", "a b", "é", "\x07"]))
 def test_whatever_is_typed(wild: Terminal, typed: list[str], by: str) -> None:
     """Nearly right commands: refused in words, or done."""
@@ -124,7 +124,7 @@ def test_whatever_is_typed(wild: Terminal, typed: list[str], by: str) -> None:
     assert typed[0] == "export" or not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", result.out), typed
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(typed=st.lists(WORDS, max_size=5))
 def test_words_without_sense(wild: Terminal, typed: list[str]) -> None:
     """Not even a command."""

@@ -1,0 +1,296 @@
+"""The people the ledger's words speak of: show what is held of one, hand it out, hold it, release it, erase it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from charter.decisions.commands import PlaceHold, ReleaseHold
+from charter.decisions.refusals import UnknownDecision
+from charter.desk import Order, Written
+from charter.ledger import ManyDecisions
+from charter.message import NotFound, Refused
+from charter.subjects.commands import RequestErasure
+from charter.subjects.events import ErasureCompleted
+from terminal.command import Command, Group, Word, by_option, json_option, ledger_option, reading
+from terminal.letter import erased_words
+from terminal.options import build, parameters
+from terminal.orders import order, report
+from terminal.output import document, lines, tell, then
+from terminal.session import Session, current
+from terminal.text import amber, counted, faint, one_line, paragraph, strong
+from terminal.times import shown
+from terminal.wording import answered, citing, short
+
+if TYPE_CHECKING:
+    from projections.subject_data import About, SubjectData
+
+WHO = "The customer as logged, a person's id or name, a decision's id, or the id of the sealed data."
+
+subject = Group("subject", help="What the ledger holds of one person: show, hand out, hold, erase.")
+
+
+class NobodySo(NotFound):
+    """Nothing is sealed for {who} here. Type the customer as it was logged, or the id of one of their decisions."""
+
+
+class SeveralPeople(Refused):
+    """{who} may mean more than one person. Look at each, then name one by its id: {ids}."""
+
+
+class NotConfirmed(Refused):
+    """Nothing was erased, since nobody said yes. To erase without being asked, add --yes."""
+
+
+class ReasonNamesThem(Refused):
+    """The reason names the person, and it stays when they are erased. Say it without the name."""
+
+
+class NotWritten(Refused):
+    """The data could not be written to {path}: {why}. Choose another file with --out."""
+
+
+def find(session: Session, who: str) -> list[str]:
+    """The people that may be meant, by the ids of their data; raises NobodySo."""
+    found = list(dict.fromkeys(_meant(session, who.strip())))
+    if not found:
+        raise NobodySo(who=one_line(who))
+    return found
+
+
+def _meant(session: Session, who: str) -> Iterator[str]:
+    from projections.erased import people_in
+
+    ledger = session.ledger
+    plain = who.lower()
+    if len(plain) == 32 and (ledger.vault.known(plain) != "missing" or ledger.streams_of(plain)):
+        yield plain
+        return
+    if plain and set(plain) <= set("0123456789abcdef"):
+        with suppress(UnknownDecision, ManyDecisions):  # a customer's number may look like the beginning of an id
+            yield from people_in(ledger.stream(f"decision/{ledger.find_decision(plain)}"))
+    yield from people_in(ledger.stream(f"person/{plain}"))
+    for kind in ("customer", "person"):
+        known = ledger.vault.find(kind, who)
+        if known is not None:
+            yield known
+
+
+def _one(session: Session, who: str) -> SubjectData:
+    from projections.subject_data import subject_data
+
+    found = find(session, who)
+    if len(found) > 1:
+        raise SeveralPeople(who=one_line(who), ids=", ".join(found))
+    return subject_data(session.views, found[0])
+
+
+@subject.add_command
+@reading(
+    "show",
+    examples=['charter subject show "C-1042"', "charter subject show 3f0c", "charter subject show j.smith --json"],
+    params=[Word("who", WHO)],
+)
+def _show(who: str) -> None:
+    """Show what the ledger holds of a person: where, since when, what was decided, and what holds it."""
+    from projections.subject_data import subject_data
+
+    session = current()
+    people = [subject_data(session.views, each) for each in find(session, who)]
+    if session.as_json:
+        document(people)
+        return
+    lines(line for person in people for line in _person(person))
+    if len(people) == 1 and people[0].key == "open":
+        then(f"charter subject export {people[0].subject}", f"charter subject erase {people[0].subject} --reason …")
+
+
+def _person(data: SubjectData) -> Iterator[str]:
+    names = ", ".join(map(one_line, data.names))
+    yield f"{strong(data.subject)}{f'  {names}' if names else ''}"
+    if data.erasure is not None:
+        yield from erased_words(data.erasure)
+    elif data.key == "missing":
+        yield from paragraph("The key to these words is not here, so they cannot be read.")
+    entries = counted(data.entries, "entry", "entries")
+    yield from paragraph(f"{entries} with words of this person, in {counted(len(data.about), 'place')}.")
+    if data.holds:
+        yield amber(f"Held: {', '.join(data.holds)}")
+    for about in data.about:
+        yield from ("", *_place(about))
+    yield ""
+
+
+def _place(about: About) -> Iterator[str]:
+    where = about.where
+    kind, _, key = where.stream.partition("/")
+    name = f"{kind} {short(key) if kind == 'decision' else key}"
+    under = f", under {where.charter}" if where.charter and kind == "decision" else ""
+    said = f": {_decided(about)}" if about.answered else ""
+    yield strong(name) + under + said
+    for entry in about.entries:
+        head = f"  {shown(entry.at):<18}"
+        yield from paragraph(entry.sentence, indent=head, hanging=" " * len(head))
+        for words in entry.words:
+            label = f"{words.label.replace('_', ' ')}: "
+            yield from map(faint, paragraph(label + words.text, indent=" " * 20, hanging=" " * 22))
+
+
+def _decided(about: About) -> str:
+    answer = about.answered
+    assert answer is not None
+    return answered(answer.answer, answer.ground, answer.effect) + citing(answer.cited)
+
+
+@subject.add_command
+@reading(
+    "export",
+    examples=['charter subject export "C-1042" --out c-1042.html', "charter subject export 3f0c --json > data.json"],
+    params=[
+        Word("who", WHO),
+        click.Option(
+            ["--out"],
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help="Write to this file, which only you can read. Else to standard output.",
+        ),
+    ],
+)
+def _export(who: str, out: Path | None) -> None:
+    """Hand out everything the ledger holds of a person, for whoever asks what that is: as a page, or in JSON.
+
+    A copy that is handed out is out of the ledger's reach: erasing the person does not erase it.
+    """
+    from terminal.subject_page import page
+
+    session = current()
+    data = _one(session, who)
+    written = page(data, session.ledger.now())
+    if out is None:
+        if session.as_json:
+            document(data)
+        else:
+            lines(written)
+        return
+    if session.as_json:
+        import json
+
+        from terminal.output import plain_value
+
+        written = [json.dumps(plain_value(data), ensure_ascii=False, indent=2)]
+    _write(out, "\n".join(written) + "\n")
+    tell(f"Everything held of {data.subject} is in {out}. Only you can read it.")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise NotWritten(path=path, why=error.strerror) from None
+
+
+def _erase(who: str, yes: bool, **given: Any) -> None:
+    """Erase everything that is sealed for a person, for ever.
+
+    Their key is destroyed and every view purged; entries and proofs stay as they are. Nothing that is held is erased.
+    """
+    from projections.erasure import erase
+
+    session = current()
+    data = _one(session, who)
+    asked = build(RequestErasure, {**given, "subject": data.subject})
+    spoken = asked.reason.casefold()
+    if any(name.casefold() in spoken for name in data.names):
+        raise ReasonNamesThem
+    [allowed] = session.ledger.rehearse_all([Order(asked, session.by, session.ledger.now())])
+    if isinstance(allowed, Refused):
+        raise allowed
+    tell("\n".join(_what_goes(data)))
+    if not yes:
+        if not sys.stdin.isatty():
+            raise NotConfirmed
+        click.confirm("Erase all of it?", abort=True, err=True)
+    report(erase(session.views, data.subject, reason=asked.reason, by=session.by), _gone)
+
+
+def _what_goes(data: SubjectData) -> Iterator[str]:
+    entries = counted(data.entries, "entry", "entries")
+    yield from paragraph(
+        f"This destroys the key to the words of this person in {entries}, for ever, and takes them out of every view. "
+        "The entries stay, and with them every proof."
+    )
+    for about in data.about:
+        stream = about.where.stream
+        yield f"  {stream.removeprefix('decision/')[:8] if stream.startswith('decision/') else stream}" + (
+            f"  {_decided(about)}" if about.answered else ""
+        )
+
+
+def _gone(written: Written) -> str:
+    event = written.events[-1]
+    assert isinstance(event, ErasureCompleted)
+    views = ", ".join(view.replace("_", " ") for view in event.views)
+    entries = counted(event.entries, "entry", "entries")
+    then("charter verify", f"charter subject show {written.key}")
+    return (
+        f"Erased: the key to {entries} in {counted(len(event.streams), 'place')} is destroyed, and these views were "
+        f"purged: {views}. Copies that were exported or handed out before are not."
+    )
+
+
+subject.add_command(
+    Command(
+        "erase",
+        callback=_erase,
+        help=_erase.__doc__,
+        examples=['charter subject erase "C-1042" --reason "Asked for on 12 March" --yes'],
+        params=[
+            Word("who", WHO),
+            *parameters(RequestErasure, leave_out=("subject",)),
+            click.Option(["--yes"], is_flag=True, help="Do it without asking."),
+            ledger_option(),
+            by_option(),
+            json_option(),
+        ],
+    )
+)
+
+
+def _held(written: Written) -> str:
+    then(f"charter decision show {short(written.key)}")
+    return f"Decision {short(written.key)} is held: nobody's words in it can be erased."
+
+
+def _released(written: Written) -> str:
+    then(f"charter decision show {short(written.key)}")
+    return f"The hold on decision {short(written.key)} is released."
+
+
+subject.add_command(
+    order(
+        PlaceHold,
+        "hold",
+        "decision",
+        "hold",
+        said=_held,
+        examples=['charter subject hold 3f0c "claim 12-2026" --reason "Before the court"'],
+    )
+)
+subject.add_command(
+    order(
+        ReleaseHold,
+        "release",
+        "decision",
+        "hold",
+        said=_released,
+        examples=['charter subject release 3f0c "claim 12-2026" --reason "Decided"'],
+    )
+)
+subject.first("show", "export", "erase", "hold", "release")
