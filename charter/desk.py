@@ -177,7 +177,10 @@ class Desk:
         by then its request is in the ledger, and no hold is placed any more.
         """
         part = sealed_for(subject)
-        streams = self._recorder.streams_holding(part)
+        name = f"words/{subject}"  # no stream: where the words are was found by reading all bodies, once
+        known = self._kept.get(name) or Held((), 0, 0)
+        streams = sorted({*known.state, *self._recorder.streams_holding(part, known.size)})
+        self._kept[name] = Held(tuple(streams), 0, self._size)
         self._load(streams)
         entries_of = sum(part in row[5] for row in self._recorder.stream_rows(dict.fromkeys(streams, 0)))
         cases = (stream for stream in streams if stream.startswith("decision/"))

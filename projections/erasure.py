@@ -13,7 +13,7 @@ the ledger says. Views that were put back are purged when they catch up (`projec
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -76,7 +76,7 @@ def resume(views: Views, told: Callable[[str, Refused], None] | None = None) -> 
     use, waits: `told` is called with the person's id and why.
     """
     ledger = views.ledger
-    forgotten = _forgotten(ledger)
+    forgotten = _forgotten(ledger, _erasures(ledger))
     if forgotten:
         ledger.vault.destroy(forgotten)
     finished = []
@@ -94,27 +94,28 @@ def unfinished(ledger: Ledger) -> bool:
 
     Where the key store cannot be asked, nothing can be done about it either.
     """
+    found = _erasures(ledger)
     try:
-        return bool(pending(ledger) or _forgotten(ledger))
+        return REQUESTED in found.values() or bool(_forgotten(ledger, found))
     except (Refused, StoreUnavailable):
         return False
 
 
 def pending(ledger: Ledger) -> list[str]:
     """The people whose erasure was requested and is not completed."""
-    return _subjects(ledger, REQUESTED)
+    return [subject for subject, version in _erasures(ledger).items() if version == REQUESTED]
 
 
-def _forgotten(ledger: Ledger) -> set[str]:
+def _forgotten(ledger: Ledger, found: Mapping[str, int]) -> set[str]:
     """Who was erased, as the ledger says, and not as the key store says."""
-    erased = set(_subjects(ledger, COMPLETED))
+    erased = {subject for subject, version in found.items() if version == COMPLETED}
     return erased - ledger.vault.erased() if erased else erased
 
 
-def _subjects(ledger: Ledger, version: int) -> list[str]:
-    """The people whose streams are at a version; read from an index alone."""
+def _erasures(ledger: Ledger) -> dict[str, int]:
+    """Everybody whose erasure was requested, and how far it has come; read from an index alone."""
     column = entries.c.stream
     of_subjects = (column >= "subject/", column < "subject0")  # 0 is the character after /
-    query = select(column).where(*of_subjects).group_by(column).having(func.max(entries.c.version) == version)
+    query = select(column, func.max(entries.c.version)).where(*of_subjects).group_by(column).order_by(column)
     with ledger.engine.connect() as connection:
-        return [stream.partition("/")[2] for stream in connection.scalars(query.order_by(column))]
+        return {stream.partition("/")[2]: version for stream, version in connection.execute(query)}

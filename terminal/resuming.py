@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from charter.store.errors import StoreUnavailable
 from projections.erasure import resume as resume_all
 from terminal.output import tell
 
@@ -18,7 +17,7 @@ def resume(session: Session) -> None:
     try:
         for written in resume_all(session.views, _waits):
             tell(f"The erasure of {written.key} was interrupted, and is completed now.")
-    except StoreUnavailable as error:
+    except Exception as error:  # nothing that is wrong here is wrong with what was typed; status says what waits
         tell(f"An erasure that was interrupted could not be completed yet: {error}")
 
 

@@ -76,7 +76,7 @@ def _show() -> None:
 )
 def _due(first: int) -> None:
     """List whose data is all older than it may be kept, and not held; the longest due first. Nothing is erased."""
-    from projections.personal_data import due
+    from projections.retention import due
 
     session = current()
     found = due(session.views, first)

@@ -5,25 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from charter.decisions.commands import PlaceHold, ReleaseHold
-from charter.decisions.refusals import UnknownDecision
 from charter.desk import Order, Written
-from charter.ledger import ManyDecisions
-from charter.message import NotFound, Refused
+from charter.message import Refused
 from charter.subjects.commands import RequestErasure
 from charter.subjects.events import ErasureCompleted
 from terminal.command import Command, Group, Word, by_option, json_option, ledger_option, reading
+from terminal.finding import WHO, find, one
 from terminal.letter import erased_words
 from terminal.options import build, parameters
 from terminal.orders import order, report
 from terminal.output import document, lines, tell, then
-from terminal.session import Session, current
+from terminal.session import current
 from terminal.text import amber, counted, faint, one_line, paragraph, strong
 from terminal.times import shown
 from terminal.wording import answered, citing, short
@@ -31,17 +29,7 @@ from terminal.wording import answered, citing, short
 if TYPE_CHECKING:
     from projections.subject_data import About, SubjectData
 
-WHO = "The customer as logged, a person's id or name, a decision's id, or the id of the sealed data."
-
 subject = Group("subject", help="What the ledger holds of one person: show, hand out, hold, erase.")
-
-
-class NobodySo(NotFound):
-    """Nothing is sealed for {who} here. Type the customer as it was logged, or the id of one of their decisions."""
-
-
-class SeveralPeople(Refused):
-    """{who} may mean more than one person. Look at each, then name one by its id: {ids}."""
 
 
 class NotConfirmed(Refused):
@@ -54,41 +42,6 @@ class ReasonNamesThem(Refused):
 
 class NotWritten(Refused):
     """The data could not be written to {path}: {why}. Choose another file with --out."""
-
-
-def find(session: Session, who: str) -> list[str]:
-    """The people that may be meant, by the ids of their data; raises NobodySo."""
-    found = list(dict.fromkeys(_meant(session, who.strip())))
-    if not found:
-        raise NobodySo(who=one_line(who))
-    return found
-
-
-def _meant(session: Session, who: str) -> Iterator[str]:
-    from projections.erased import people_in
-
-    ledger = session.ledger
-    plain = who.lower()
-    if len(plain) == 32 and (ledger.vault.known(plain) != "missing" or ledger.streams_of(plain)):
-        yield plain
-        return
-    if plain and set(plain) <= set("0123456789abcdef"):
-        with suppress(UnknownDecision, ManyDecisions):  # a customer's number may look like the beginning of an id
-            yield from people_in(ledger.stream(f"decision/{ledger.find_decision(plain)}"))
-    yield from people_in(ledger.stream(f"person/{plain}"))
-    for kind in ("customer", "person"):
-        known = ledger.vault.find(kind, who)
-        if known is not None:
-            yield known
-
-
-def _one(session: Session, who: str) -> SubjectData:
-    from projections.subject_data import subject_data
-
-    found = find(session, who)
-    if len(found) > 1:
-        raise SeveralPeople(who=one_line(who), ids=", ".join(found))
-    return subject_data(session.views, found[0])
 
 
 @subject.add_command
@@ -170,7 +123,7 @@ def _export(who: str, out: Path | None) -> None:
     from terminal.subject_page import page
 
     session = current()
-    data = _one(session, who)
+    data = one(session, who)
     written = page(data, session.ledger.now())
     if out is None:
         if session.as_json:
@@ -204,7 +157,7 @@ def _erase(who: str, yes: bool, **given: Any) -> None:
     from projections.erasure import erase
 
     session = current()
-    data = _one(session, who)
+    data = one(session, who)
     asked = build(RequestErasure, {**given, "subject": data.subject})
     spoken = asked.reason.casefold()
     if any(name.casefold() in spoken for name in data.names):

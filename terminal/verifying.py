@@ -17,7 +17,9 @@ from terminal.mistakes import DAMAGED
 from terminal.output import document, say, tell, then
 from terminal.progress import progress
 from terminal.remembered import by_name, by_place, forget, read, recall, remember, save
+from terminal.sealing import policy
 from terminal.session import current
+from terminal.signatures import Weighed, doubt, examined
 from terminal.text import alarm, counted, listed
 from terminal.timestamps import Checked, chain_option, check_stamps, given_roots
 from terminal.verifier_keys import verifier_keys, verifier_keys_option
@@ -25,8 +27,8 @@ from terminal.verifier_keys import verifier_keys, verifier_keys_option
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from charter.proof.policy import Policy
     from charter.proof.verify import Verdict
-    from charter.publishing.trust import Trust
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 STOPPED = "Stopped before the end; nothing was found to be wrong so far. Run it again at any time."
@@ -41,6 +43,8 @@ class _Known(NamedTuple):
     """What was verified or signed here before."""
     keys: tuple[VerifierKey, ...]
     """The keys that were given."""
+    rules: Policy | None
+    """The policy that was given."""
 
 
 @reading(
@@ -64,13 +68,26 @@ class _Known(NamedTuple):
             "took over from it.",
         ),
         click.Option(
+            ["--policy", "rules"],
+            type=FILE,
+            metavar="FILE",
+            help="Whose keys and cosignatures the newest checkpoint must bear (C2SP tlog-policy).",
+        ),
+        click.Option(
             ["--save", "kept"], type=FILE, metavar="FILE", help="Write the checkpoint that was verified to it."
         ),
         click.Option(["--anew"], is_flag=True, help="Forget what was known here before: the ledger was made anew."),
         chain_option(),
     ],
 )
-def verify(against: Path | None, key: tuple[str, ...], kept: Path | None, anew: bool, chain: Path | None) -> None:
+def verify(
+    against: Path | None,
+    key: tuple[str, ...],
+    rules: Path | None,
+    kept: Path | None,
+    anew: bool,
+    chain: Path | None,
+) -> None:
     """Check that nothing in the ledger was altered; the ledger itself is not touched.
 
     Every entry is read and hashed again, and every published checkpoint has to fit and to be signed. What was verified
@@ -88,8 +105,8 @@ def verify(against: Path | None, key: tuple[str, ...], kept: Path | None, anew: 
     try:
         name = origin(engine)
         files = (by_place(session.where), by_name(name))
-        known = _Known(given, [] if anew else recall(*files), keys)
-        verdict, trust = _verified(engine, name, known)
+        known = _Known(given, [] if anew else recall(*files), keys, policy(rules) if rules else None)
+        verdict, weighed = _verified(engine, name, known)
         verdict, stamps = check_stamps(engine, verdict, roots)
         if verdict.ok and verdict.size:
             sealed = Checkpoint(name, verdict.size, verdict.root)
@@ -100,24 +117,22 @@ def verify(against: Path | None, key: tuple[str, ...], kept: Path | None, anew: 
                 save(sealed, kept)
     finally:
         engine.dispose()
-    _report(verdict, trust, known, stamps)
+    _report(verdict, weighed, known, stamps)
 
 
-def _verified(engine: Engine, name: str, known: _Known) -> tuple[Verdict, Trust | None]:
+def _verified(engine: Engine, name: str, known: _Known) -> tuple[Verdict, Weighed]:
     """The verdict on the entries, every checkpoint and who signed them, up to the first thing that is wrong."""
-    from terminal.signatures import doubt, examined
-
     outside = [*([known.given[0]] if known.given else []), *known.before]
     verdict = _hashed(engine, outside[0] if outside else None)
     if not verdict.ok:
-        return verdict, None
+        return verdict, Weighed(None, None)
     found = examined(engine, Checkpoint(name, verdict.size, verdict.root), outside[1:])
     for misfit in found.misfits:  # once more from the start, to say what is wrong about it
         verdict = _hashed(engine, misfit)
         if not verdict.ok:
-            return verdict, None
-    trust, damage = doubt(found, name, known.given[1] if known.given else None, known.keys)
-    return replace(verdict, damage=damage), trust
+            return verdict, Weighed(None, None)
+    weighed = doubt(found, name, known.given[1] if known.given else None, known.keys, known.rules)
+    return replace(verdict, damage=weighed.damage), weighed
 
 
 def _hashed(engine: Engine, against: Checkpoint | None) -> Verdict:
@@ -127,13 +142,13 @@ def _hashed(engine: Engine, against: Checkpoint | None) -> Verdict:
         return check(engine, against=against, workers=os.cpu_count() or 1, progress=step)
 
 
-def _report(verdict: Verdict, trust: Trust | None, known: _Known, stamps: Checked) -> None:
+def _report(verdict: Verdict, weighed: Weighed, known: _Known, stamps: Checked) -> None:
     damage = verdict.damage
     if current().as_json:
         found = {"position": damage.position, "kind": damage.kind, "sentence": damage.sentence} if damage else None
         seconds = round(verdict.seconds, 3)
         root = verdict.root.hex()
-        signed = _signed(trust)
+        signed = _signed(weighed)
         document(
             {
                 "ok": verdict.ok,
@@ -147,7 +162,7 @@ def _report(verdict: Verdict, trust: Trust | None, known: _Known, stamps: Checke
         )
     elif damage is None:
         continued = f" They continue the {known.before[0].size:,} known here before." if known.before else ""
-        say(f"{counted(verdict.size, 'entry', 'entries')} verified, nothing was altered.{continued}{_sealed(trust)}")
+        say(f"{counted(verdict.size, 'entry', 'entries')} verified, nothing was altered.{continued}{_sealed(weighed)}")
         stamps.report()
         then("charter checkpoint", "charter verify --save checkpoint.txt")
     if damage is not None:
@@ -156,19 +171,23 @@ def _report(verdict: Verdict, trust: Trust | None, known: _Known, stamps: Checke
         click.get_current_context().exit(DAMAGED)
 
 
-def _signed(trust: Trust | None) -> dict[str, object] | None:
+def _signed(weighed: Weighed) -> dict[str, object] | None:
+    trust = weighed.trust
     if trust is None or trust.sealed is None:
         return None
     return {
         "size": trust.sealed.checkpoint.size,
         "keys": [str(key) for key in trust.by],
         "pinned": trust.pinned,
+        "cosigned": dict(weighed.cosigned),
     }
 
 
-def _sealed(trust: Trust | None) -> str:
+def _sealed(weighed: Weighed) -> str:
+    trust = weighed.trust
     if trust is None or trust.sealed is None:
         return ""
     known = ", known from outside the ledger" if trust.pinned else ""
     keys = listed([key.key_id.hex() for key in trust.by])
-    return f" Entries 1 to {trust.sealed.checkpoint.size:,} are signed with {keys}{known}."
+    cosigned = f", and cosigned by {listed(list(weighed.cosigned))}" if weighed.cosigned else ""
+    return f" Entries 1 to {trust.sealed.checkpoint.size:,} are signed with {keys}{known}{cosigned}."

@@ -81,7 +81,9 @@ def test_events_or_refusals_and_nothing_else(aggregate: Aggregate) -> None:
         for command, who, at in asked:
             aggregate.needs(state, command)
             try:
-                events = aggregate.decide(state, command, Given(who, at, NOW, CAST, CHARTERS, frozenset({CASE}), data=DATA))
+                events = aggregate.decide(
+                    state, command, Given(who, at, NOW, CAST, CHARTERS, frozenset({CASE}), data=DATA)
+                )
             except Refused as refusal:
                 assert str(refusal)
                 continue

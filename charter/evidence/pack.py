@@ -44,8 +44,8 @@ from charter.evidence.seal import Seal
 from charter.leaf import Row, record
 from charter.ledger import Ledger
 from charter.privacy.envelope import sealed_parts
-from charter.privacy.opener import Opener
 from charter.privacy.fields import marked
+from charter.privacy.opener import Opener
 from charter.proof.checkpoint import SignedCheckpoint
 from charter.proof.paths import BadProof, check_inclusion, inclusion
 from charter.proof.stored import StoredTree

@@ -615,7 +615,7 @@ def body_of(data: bytes, where: str) -> Any:
     """An entry's body: who wrote it, when it happened, what happened, and what of it is sealed."""
     read = from_json(data, where)
     try:
-        well = {"by", "at", "event"} <= {*read} and type(read["event"].get("revision", 1)) is int
+        well = {"by", "at", "event"} <= {*read} and isinstance(read["event"].get("revision"), (int, type(None)))
         for sealed in read.get("sealed", []):
             well = well and type(sealed["seal"]) is str and all(type(field) is str for field in sealed["fields"])
     except (TypeError, AttributeError, KeyError):
@@ -877,10 +877,10 @@ def verify(place: str, keys: list[Key], policy: Policy | None, chain: str | None
                 opened += check_opened(pack.read(where), body, where)
         story.check_revisions()
         check_keys(pack, story, note, seal)
-        held = f"{len(manifest.decisions)} decisions, {len(belongs)} entries with all they rest on:"
+        held = f"{counted(len(manifest.decisions), 'decision')}, {len(belongs)} entries with all they rest on:"
         yield f"{held} each is in the tree of {seal.size} entries of {safe(seal.origin)}."
         if story.sealed:
-            yield f"{story.sealed} values in them are sealed; {opened} were opened, and match their seals."
+            yield f"Sealed values in them: {story.sealed}. Opened, and matching their seals: {opened}."
         yield from check_stamp(pack, note.text, chain)
         for stray in sorted(pack.names):
             kind, _, rest = stray.partition("/")
@@ -889,6 +889,11 @@ def verify(place: str, keys: list[Key], policy: Policy | None, chain: str | None
         check_sums(pack)
     finally:
         pack.close()
+
+
+def counted(number: int, word: str) -> str:
+    """A number of things, in words."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def shown(place: str) -> Iterator[str]:

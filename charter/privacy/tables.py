@@ -31,8 +31,6 @@ class Statements(NamedTuple):
     all_erased: str
     remember_erased: str  # subject
     destroy: str  # subjects
-    replayed: str
-    move_replayed: str  # position
     mark: str  # → the mark of the master key
     set_mark: str  # mark
     clear: str
@@ -97,9 +95,9 @@ def _sqlite() -> Statements:
             ) WITHOUT ROWID""",
             "CREATE TABLE IF NOT EXISTS erased (subject TEXT PRIMARY KEY) WITHOUT ROWID",
             """CREATE TABLE IF NOT EXISTS vault (
-                id INTEGER PRIMARY KEY CHECK (id = 1), mark BLOB, replayed INTEGER NOT NULL
+                id INTEGER PRIMARY KEY CHECK (id = 1), mark BLOB
             )""",
-            "INSERT OR IGNORE INTO vault (id, replayed) VALUES (1, 0)",
+            "INSERT OR IGNORE INTO vault (id) VALUES (1)",
         ),
         several=lambda texts: json.dumps(list(texts)),
         insert="INSERT INTO subjects (subject, alias, wrapped) VALUES (?, ?, ?) ON CONFLICT (alias) DO NOTHING",
@@ -110,8 +108,6 @@ def _sqlite() -> Statements:
         all_erased="SELECT subject FROM erased",
         remember_erased="INSERT INTO erased (subject) VALUES (?) ON CONFLICT DO NOTHING",
         destroy="DELETE FROM subjects WHERE subject IN (SELECT value FROM json_each(?))",
-        replayed="SELECT replayed FROM vault",
-        move_replayed="UPDATE vault SET replayed = max(replayed, ?)",
         mark="SELECT mark FROM vault",
         set_mark="UPDATE vault SET mark = coalesce(mark, ?)",
         clear="PRAGMA wal_checkpoint(TRUNCATE)",
@@ -127,9 +123,9 @@ def _postgres() -> Statements:
             )""",
             'CREATE TABLE IF NOT EXISTS keys.erased (subject text COLLATE "C" PRIMARY KEY)',
             """CREATE TABLE IF NOT EXISTS keys.vault (
-                id integer PRIMARY KEY CHECK (id = 1), mark bytea, replayed bigint NOT NULL
+                id integer PRIMARY KEY CHECK (id = 1), mark bytea
             )""",
-            "INSERT INTO keys.vault (id, replayed) VALUES (1, 0) ON CONFLICT DO NOTHING",
+            "INSERT INTO keys.vault (id) VALUES (1) ON CONFLICT DO NOTHING",
         ),
         several=list,
         insert="""INSERT INTO keys.subjects (subject, alias, wrapped)
@@ -141,8 +137,6 @@ def _postgres() -> Statements:
         all_erased="SELECT subject FROM keys.erased",
         remember_erased="INSERT INTO keys.erased (subject) VALUES (%s) ON CONFLICT DO NOTHING",
         destroy="DELETE FROM keys.subjects WHERE subject = ANY(%s)",
-        replayed="SELECT replayed FROM keys.vault",
-        move_replayed="UPDATE keys.vault SET replayed = greatest(replayed, %s)",
         mark="SELECT mark FROM keys.vault",
         set_mark="UPDATE keys.vault SET mark = coalesce(mark, %s)",
         clear="VACUUM keys.subjects",

@@ -216,22 +216,6 @@ class Vault:
         with engine.connect() as connection:
             return {subject for (subject,) in connection.exec_driver_sql(say.all_erased)}
 
-    def replayed(self) -> int:
-        """Up to which position of the ledger its erasures have been carried out here."""
-        if not self.exists:
-            return 0
-        engine, say = self._opened()
-        with engine.connect() as connection:
-            return int(connection.exec_driver_sql(say.replayed).scalar_one())
-
-    def replay(self, subjects: Iterable[str], position: int) -> int:
-        """Carry out the ledger's erasures up to a position on a store that may be older; how many keys it still had."""
-        count = self.destroy(subjects) if subjects else 0
-        engine, say = self._opened()
-        with writing(engine) as connection:
-            connection.exec_driver_sql(say.move_replayed, (position,))
-        return count
-
     def close(self) -> None:
         """Let go of the database; keys made in advance and not used are removed."""
         with self._lock:

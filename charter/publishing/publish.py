@@ -87,7 +87,9 @@ def publish(ledger: Ledger, held: Held, policy: Policy, outside: Iterable[Checkp
     for known in outside:
         _continues(tree, known, head, "outside of it")
     verifiers = {key.verifier for key in keys}
-    again = latest if latest and latest.signed.checkpoint == head and signed_by(latest.signed.note, verifiers) else None
+    again = (
+        latest if latest and latest.signed.checkpoint == head and _good(latest.signed.note, verifiers, policy) else None
+    )
     signed = again.signed if again else SignedCheckpoint.signed(head, *keys)
     keep(signed)
     replies = _ask(policy, tree, signed, latest.signed if latest else None)
@@ -111,13 +113,21 @@ def signers(ledger: Ledger, held: Held) -> list[SigningKey]:
     return keys
 
 
-def signed_by(note: Note, keys: Iterable[VerifierKey]) -> bool:
-    """Whether every one of the keys has signed the note."""
+def _good(note: Note, keys: Iterable[VerifierKey], policy: Policy) -> bool:
+    """Whether every one of the keys has signed the note, and no cosignature on it is a forgery."""
     wanted = set(keys)
     try:
-        return set(verified(note, wanted)) == wanted
+        return set(verified(note, wanted)) == wanted and _cosigners(note, policy) is not None
     except ValueError:
         return False
+
+
+def _cosigners(note: Note, policy: Policy) -> Mapping[VerifierKey, int] | None:
+    """The witnesses of the policy that cosigned; None where what bears a witness's name is not the witness's."""
+    try:
+        return verified_cosignatures(note, [witness.key for witness in policy.witnesses])
+    except ValueError:
+        return None
 
 
 def told(replies: Iterable[Reply]) -> str:
@@ -165,11 +175,11 @@ def _ask(
     policy: Policy, tree: StoredTree, signed: SignedCheckpoint, latest: SignedCheckpoint | None
 ) -> Sequence[Reply]:
     """Ask the witnesses that have not cosigned it yet; they know the latest one if they cosigned that."""
-    done = verified_cosignatures(signed.note, [witness.key for witness in policy.witnesses])
+    done = _cosigners(signed.note, policy) or {}
     asked = [witness for witness in policy.witnesses if witness.key not in done]
     if not asked:
         return ()
-    before = verified_cosignatures(latest.note, [witness.key for witness in asked]) if latest else {}
+    before = _cosigners(latest.note, policy) or {} if latest else {}
     size = latest.checkpoint.size if latest else 0
     one_at_a_time = Lock()  # the tree remembers what it read, and is not made for threads
 

@@ -210,9 +210,9 @@ class LedgerRecorder(ApplicationRecorder):
         """The stored roots first … stop - 1 of a level, each over 256**level entries, up to the first missing."""
         return _unbroken(self._read(self._say.tile_roots, (level, first, stop)), first)
 
-    def streams_holding(self, part: bytes) -> list[str]:
-        """The streams, in order, with an entry whose body has these bytes in it; every body is read."""
-        return [stream for (stream,) in self._read(self._say.streams_holding, (part,))]
+    def streams_holding(self, part: bytes, after: int = 0) -> list[str]:
+        """The streams, in order, with an entry beyond a position whose body has these bytes; every body is read."""
+        return [stream for (stream,) in self._read(self._say.streams_holding, (after, part))]
 
     def _read(self, text: str, parameters: Sequence[Any] = ()) -> list[Any]:
         with library_errors():

@@ -53,7 +53,7 @@ class Statements(NamedTuple):
     stream_down: str  # the same, newest first
     existing: str  # streams with versions → which of the streams there are
     streams_between: str  # first, before, limit → names of streams
-    streams_holding: str  # bytes → names of streams with an entry whose body has them
+    streams_holding: str  # above, bytes → names of streams with an entry, beyond a position, whose body has them
 
 
 @cache
@@ -116,7 +116,11 @@ def statements(database: str) -> Statements:
         stream_down=text(one.order_by(e.version.desc()), "stream", *bounds, "limit"),
         existing=text(select(stream).select_from(given).where(there), *named),
         streams_between=text(between.order_by(e.stream).limit(limit).offset(nothing), "first", "before", "limit"),
-        streams_holding=text(select(e.stream).where(words.holds(e.body)).distinct().order_by(e.stream), "part"),
+        streams_holding=text(
+            select(e.stream).where(e.position > above, words.holds(e.body)).distinct().order_by(e.stream),
+            "above",
+            "part",
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""For how long data about people is kept is settled for each charter, by a leader or an admin; the newest word counts."""
+"""For how long data about people is kept is settled charter by charter, by a leader or an admin."""
 
 from __future__ import annotations
 

@@ -42,16 +42,16 @@ class Answer(NamedTuple):
     err: str
 
 
-def asked(place: Path, *options: str, capsys: object = None) -> Answer:
+def asked(place: Path, *options: str) -> Answer:
     """The answer of verify.py in an interpreter of its own, which sees nothing of this software."""
     script = str(Path(verify.__file__))
     done = subprocess.run([sys.executable, "-I", "-S", script, str(place), *options], capture_output=True, text=True)
     return Answer(done.returncode, done.stdout, done.stderr)
 
 
-def wrong(files: Mapping[str, bytes], folder: Path, *options: str) -> str:
-    """What is found wrong with these files, as a zip; empty if nothing is."""
-    keys = [verify.key_of(key, verify.SIGNED) for key in options]
+def wrong(files: Mapping[str, bytes], folder: Path, *trusted: str) -> str:
+    """What is found wrong with these files, as a zip, by somebody who trusts these keys; empty if nothing is."""
+    keys = [verify.key_of(key, verify.SIGNED) for key in trusted]
     try:
         for _ in verify.verify(str(written(files, folder / "pack.zip")), keys, None, None):
             pass

@@ -107,15 +107,6 @@ def test_who_is_destroyed_is_gone_for_good_and_remembered(opened: Open) -> None:
     assert vault.claim([alias])[0][alias] != ada, "whoever comes back is somebody new"
 
 
-def test_erasures_are_carried_out_on_an_older_copy_once(opened: Open) -> None:
-    vault = opened()
-    [ada] = vault.claim([], 1)[1]
-    assert vault.replayed() == 0
-    assert vault.replay([ada.subject], 40) == 1
-    assert vault.replay([], 30) == 0
-    assert opened().replayed() == 40
-
-
 def test_neither_key_nor_name_is_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "charter.keys.db"
     vault = Vault(path)

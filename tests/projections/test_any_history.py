@@ -1,4 +1,5 @@
-"""Whatever happens, in whatever order: views carried on entry by entry are those that are built all at once."""
+"""Whatever happens and whoever is erased, in whatever order: views carried on entry by entry are those that are built
+all at once."""
 
 from __future__ import annotations
 
@@ -47,6 +48,7 @@ from charter.message import Command, Refused
 from charter.people.commands import GrantRole, RevokeAuthority
 from charter.terms import Answer, Cause, Effect, Fit, Ground, Kind, Level, Role, Serves
 from projections.engine import Views
+from projections.erasure import erase
 from tests.projections.airline import Airline, day
 from tests.projections.rows import everything
 
@@ -56,12 +58,13 @@ WORDS = ["refund", "Café", "late", "-30", "seat ZD-123456", "“no”"]
 case = st.sampled_from(CASES)
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 maybe = st.none() | texts
+customers = st.sampled_from(["Mrs Quill", "Mr Ode"])
 on_case = {"decision": case}
 asked = {
     **on_case,
     "charter": st.just("skyline"),
     "request": texts,
-    "customer": maybe,
+    "customer": st.none() | customers,
     "ticket": maybe,
     "kind": st.none() | st.sampled_from(Kind),
 }
@@ -116,7 +119,7 @@ bench = st.one_of(
     _some(AppealDecision, **on_case, argument=texts),
     _some(UpholdDecision, **on_case, reason=texts),
     _answered(ReverseDecision, **on_case),
-    _some(CorrectDecision, **on_case, **why, request=maybe, ticket=texts),
+    _some(CorrectDecision, **on_case, **why, request=maybe, ticket=texts, customer=st.none() | customers),
     _some(CorrectDecision, **on_case, **why, ground=ground, cite=limits),
     _some(CorrectDecision, **on_case, **why, reason=texts, cite=promises),
     _some(AssignCause, **on_case, cause=st.sampled_from(Cause)),
@@ -147,8 +150,10 @@ who_acts = st.one_of(
     st.tuples(bench, st.just("rex")),
     st.tuples(board, st.sampled_from(["ann", "ben"])),
 )
+erased = st.tuples(customers, st.just("ann"))
+"""A customer whose words are erased, if there is one of that name."""
 orders = st.tuples(
-    who_acts,
+    who_acts | who_acts | who_acts | erased,
     st.sampled_from([0, 1, 100]),  # hours that pass before it; where none do, it is recorded at the same time
     st.booleans(),
 )
@@ -169,7 +174,9 @@ def beginning(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(max_examples=25)
 @given(happens=st.lists(orders, min_size=15, max_size=40))
-def test_entry_by_entry_is_all_at_once(happens: list[tuple[tuple[Command, str], int, bool]], beginning: Path) -> None:
+def test_entry_by_entry_is_all_at_once(
+    happens: list[tuple[tuple[Command | str, str], int, bool]], beginning: Path
+) -> None:
     with TemporaryDirectory() as folder:
         shutil.copy(beginning, f"{folder}/charter.db")
         now = day(2, 1)
@@ -177,6 +184,10 @@ def test_entry_by_entry_is_all_at_once(happens: list[tuple[tuple[Command, str], 
             by_and_by, at_once = Views(ledger), Views(ledger, f"{folder}/at-once.db")
             for (command, by), hours, dated in happens:
                 now += timedelta(hours=hours)
+                if isinstance(command, str):
+                    if subject := ledger.vault.find("customer", command):
+                        erase(by_and_by, subject, reason="Asked for.", by=by)
+                    continue
                 at = now if dated or not isinstance(command, RecordCase) else None
                 [outcome] = ledger.write_all([Order(command, by, at)])
                 if not isinstance(outcome, Refused):

@@ -10,7 +10,8 @@ from charter.charters.commands import ProposeRevision, SetRetention
 from charter.decisions.commands import AppealDecision, CaptureLearning, CorrectDecision, PlaceHold, ReleaseHold
 from charter.terms import Retained
 from projections.erasure import erase
-from projections.personal_data import data_of, due, months_before
+from projections.personal_data import data_of
+from projections.retention import due, months_before
 from projections.subject_data import subject_data
 from tests.projections.airline import ANOTHER, CASE, Airline, day
 

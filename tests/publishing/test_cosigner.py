@@ -237,6 +237,20 @@ def test_two_programs_on_one_memory_cosign_one_history(memory: Memory, tmp_path:
     again.close()
 
 
+def test_two_programs_at_the_same_time_wait_for_each_other(memory: Memory, tmp_path: Path) -> None:
+    """Neither fails as locked, and of each size one request is first."""
+    again = Memory(tmp_path / "seen.db")
+    programs = [Cosigner(KEY, [LOG.key.verifier], each, lambda: NOON) for each in (memory, again)]
+
+    def ask(cosigner: Cosigner, size: int) -> int:
+        return cosigner.add_checkpoint(LOG.asks(size - 1, size)).status
+
+    for size in range(1, 40):
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(ask, programs, [size, size])) == [200, 409]
+    again.close()
+
+
 def test_what_cannot_be_remembered_is_not_cosigned(cosigner: Cosigner, memory: Memory) -> None:
     """A failure between the check and the disk leaves all as it was."""
     with pytest.raises(RuntimeError, match="the disk"), memory.of(LOG.key.name) as log:

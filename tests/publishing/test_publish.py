@@ -11,6 +11,9 @@ import pytest
 from charter import schema
 from charter.keys.commands import RetireKey
 from charter.ledger import Ledger
+from charter.people.commands import RegisterPerson
+from charter.privacy.vault import Vault
+from charter.proof import cosignature
 from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
 from charter.proof.note import SigningKey, verified
 from charter.proof.policy import Group, Policy, Witness
@@ -26,6 +29,7 @@ from charter.publishing.publish import (
     publish,
 )
 from charter.publishing.signing_key import Held
+from charter.publishing.trust import Life, lives
 from charter.store.database import writing
 from charter.store.errors import TreeDamaged
 from charter.store.published import Published
@@ -110,6 +114,23 @@ def test_an_empty_ledger_has_nothing_to_sign(tmp_path: Path) -> None:
     schema.create(str(tmp_path / "empty.db"))
     with Ledger(str(tmp_path / "empty.db")) as ledger, pytest.raises(NothingToSeal, match="charter init"):
         head_of(ledger, StoredTree(ledger.entries_recorder))
+
+
+def test_in_postgresql_it_is_the_same(postgres_url: str, tmp_path: Path) -> None:
+    schema.create(postgres_url)
+    with Ledger(postgres_url, vault=Vault(tmp_path / "keys.db")) as ledger:
+        ledger.write(RegisterPerson(person="ann", full_name="Ann Weaver"), by="ann")
+        signing = Signing(ledger)
+        signing.adopt()
+        with witness(tmp_path, [signing.keys[0].verifier]) as one:
+            signing.publish(policy(one))
+            signing.grow("a")
+            outcome = signing.publish(policy(one))
+        assert outcome.signed.checkpoint == checkpoint(ledger.engine)
+        assert stored(signing)[-1] == (8, str(outcome.signed))
+        assert lives(ledger.engine) == [Life(signing.keys[0].verifier, 7, None)]
+        with pytest.raises(HistoryNotContinued):
+            signing.publish(Policy(), other_root(outcome.signed.checkpoint))
 
 
 # One history
@@ -254,3 +275,15 @@ def test_a_ledger_that_was_forked_gets_no_cosignature(signing: Signing, tmp_path
         other.grow("c")
         with pytest.raises(NoQuorum, match="no proof"):
             publish(copy, Held(tuple(signing.keys), None), policy(one), [], lambda _: None)
+
+
+def test_a_forged_cosignature_in_the_ledger_does_not_count(signing: Signing, tmp_path: Path) -> None:
+    """It is as if it were not there: the checkpoint is published once more, with a good one."""
+    with witness(tmp_path, [signing.keys[0].verifier]) as one:
+        signed = signing.publish().signed
+        line = cosignature.sign(witness_key("witness.example/w1"), signed.note.text, 1000)
+        forged = signed.note.with_signatures(line._replace(signature=line.signature[:8] + bytes(64)))
+        [row] = Published(signing.ledger.engine).all()
+        Published(signing.ledger.engine).cosign(row.size, row.made_at, str(forged))
+        outcome = signing.publish(policy(one))
+        assert (outcome.new, list(outcome.cosigned)) == (True, ["w1"])

@@ -1,4 +1,4 @@
-"""An admin asks for somebody to be erased, once; nothing that is held is erased, and what was asked for is carried out."""
+"""An admin asks for somebody to be erased, once; what is held is not, and what was asked for is carried out."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def test_what_was_signed_verifies(signed: Signed) -> None:
     said = signed.ok(["verify", "--key", signed.key, "--against", str(signed.kept)])
     assert said.endswith("known from outside the ledger.")
     known = signed(["verify", "--json", "--key", signed.key]).json
-    assert known["signed"] == {"size": known["size"], "keys": [signed.key], "pinned": True}
+    assert known["signed"] == {"size": known["size"], "keys": [signed.key], "pinned": True, "cosigned": {}}
     assert "are signed with" in signed.ok("verify")
 
 
@@ -163,14 +163,14 @@ def test_a_key_known_from_elsewhere_catches_it(signed: Signed) -> None:
     signed.rewrite(adopt_theirs(theirs(signed)))
     signed.resign(theirs(signed))
     signed.forget("state", "config")
-    assert "is not signed with a key that is known here" in signed.found_out(f"verify --key {signed.key}")
+    assert "is not signed with a key that is known here (" in signed.found_out(f"verify --key {signed.key}")
 
 
 def test_the_user_s_own_key_file_catches_it(signed: Signed) -> None:
     signed.rewrite(adopt_theirs(theirs(signed)))
     signed.resign(theirs(signed))
     signed.forget("state")
-    assert "is not signed with a key that is known here" in signed.found_out()
+    assert "is not signed with a key that is known here (" in signed.found_out()
 
 
 def test_a_key_of_theirs_beside_ours_is_caught(signed: Signed) -> None:
@@ -280,6 +280,44 @@ def test_a_published_checkpoint_without_a_key_that_counts_is_damage(signed: Sign
     signed.resign(theirs(signed), keep=True)
     signed.forget("config")
     assert "is not signed with a key the ledger adopted" in signed.found_out()
+
+
+def test_a_key_of_one_s_own_that_has_signed_nothing_yet_raises_no_alarm(signed: Signed) -> None:
+    """Another computer's key is lost, and its checkpoints stay what they are."""
+    signed.forget("config")
+    policy = signed.folder / "config" / "charter" / "witnesses.policy"
+    policy.parent.mkdir(parents=True)
+    key = SigningKey.new("w.example/1", 4).verifier
+    policy.write_text(f"witness w1 {key} http://127.0.0.1:1/\nquorum w1\n")
+    typed = signed("key new")
+    assert f"tell whoever knows the ledger by {VerifierKey.parse(signed.key).key_id.hex()}" in typed.err
+    assert "No checkpoint was published: Too few witnesses" in typed.err
+    signed.ok("verify")
+    policy.unlink()
+    signed.ok("checkpoint")
+    signed.ok("verify")
+    assert "vouches for" in signed.found_out(f"verify --key {signed.key}"), "as it was not handed on"
+
+
+def test_the_cosignatures_that_a_policy_asks_for_are_checked(signed: Signed) -> None:
+    """So a history that was rewritten and signed with the ledger's own stolen key is found out by an auditor."""
+    rules = signed.folder / "auditor.policy"
+    with witness(signed.folder, [VerifierKey.parse(signed.key)]) as one:
+        rules.write_text(f"log {signed.key}\nwitness w1 {one.key} {one.url}\nquorum w1\n")
+        signed.ok("decision log y")
+        assert "is not cosigned as the policy asks" in signed.found_out(f"verify --policy {rules}")
+        signed.ok(f"checkpoint --policy {rules}")
+    assert "known from outside the ledger, and cosigned by w1." in signed.ok(f"verify --policy {rules}")
+    assert signed(f"verify --policy {rules} --json").json["signed"]["cosigned"].keys() == {"w1"}
+    [file] = (signed.folder / "config" / "charter" / "keys").iterdir()
+    stolen = SigningKey.parse(file.read_text().strip())
+    signed.rewrite(reword)
+    signed.resign(stolen)
+    signed.forget("state", "config")
+    signed.ok(f"verify --key {signed.key}")
+    assert "is not cosigned as the policy asks" in signed.found_out(f"verify --policy {rules}")
+    rules.write_text("quorum none\n")
+    signed.ok(f"verify --policy {rules}")
 
 
 def test_it_verifies_without_the_master_key(signed: Signed) -> None:

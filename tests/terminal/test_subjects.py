@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from charter.ledger import Ledger
+from charter.store.errors import StoreUnavailable
 from charter.subjects.commands import RequestErasure
 from tests.terminal.conftest import Terminal
 
@@ -129,6 +130,25 @@ def test_an_erasure_that_was_interrupted_is_completed_by_the_next_command(asked:
     assert typed.err.startswith(f"The erasure of {subject} was interrupted, and is completed now.")
     assert asked("person list").err == ""
     assert asked(f"subject show {subject} --json").json[0]["key"] == "erased"
+
+
+def test_what_keeps_an_erasure_waiting_keeps_nobody_from_other_work(
+    asked: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = asked("subject show c-1042 --json").json[0]["subject"]
+    ledger = Ledger(str(asked.folder / "charter.db"))
+    ledger.write(RequestErasure(subject=subject, reason="Asked."), by="ann")
+    ledger.close()
+    with monkeypatch.context() as broken:
+        broken.setattr("projections.engine.clear", _no_room)
+        typed = asked('no "A seat" -g off-brand -c REFUND-30.1 -r "Full."', "ben")
+    assert typed.code == 0
+    assert typed.err.startswith("An erasure that was interrupted could not be completed yet: no room")
+    assert asked("person list").err.startswith(f"The erasure of {subject} was interrupted, and is completed now.")
+
+
+def _no_room(*_: object) -> None:
+    raise StoreUnavailable("no room")
 
 
 def test_status_says_when_the_master_key_is_missing(asked: Terminal, tmp_path: Path) -> None:

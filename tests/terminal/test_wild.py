@@ -1,5 +1,6 @@
 """Whatever is typed: a sentence and one of six exit codes, never a traceback."""
 
+import os
 import re
 import shutil
 import tempfile
@@ -83,10 +84,12 @@ LEFT_OUT = ("charter demo", "charter init")
 
 @pytest.fixture(scope="module")
 def wild(published: Path) -> Iterator[Terminal]:
-    """One ledger that everything is typed at."""
-    folder = Path(tempfile.mkdtemp(prefix="charter-wild-"))
+    """One ledger that everything is typed at, in its own folder, where files land whatever they are called."""
+    folder, before = Path(tempfile.mkdtemp(prefix="charter-wild-")), Path.cwd()
     shutil.copy(published / "charter.db", folder)
+    os.chdir(folder)
     yield Terminal(folder)
+    os.chdir(before)
     shutil.rmtree(folder)
 
 

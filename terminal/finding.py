@@ -1,0 +1,62 @@
+"""Finds whose data is meant: by the customer as logged, somebody's id or name, a case, or the id of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from charter.decisions.refusals import UnknownDecision
+from charter.ledger import ManyDecisions
+from charter.message import NotFound, Refused
+from terminal.session import Session
+from terminal.text import one_line
+
+if TYPE_CHECKING:
+    from projections.subject_data import SubjectData
+
+WHO = "The customer as logged, a person's id or name, a decision's id, or the id of the sealed data."
+
+
+class NobodySo(NotFound):
+    """Nothing is sealed for {who} here. Type the customer as it was logged, or the id of one of their decisions."""
+
+
+class SeveralPeople(Refused):
+    """{who} may mean more than one person. Look at each, then name one by its id: {ids}."""
+
+
+def find(session: Session, who: str) -> list[str]:
+    """The people that may be meant, by the ids of their data; raises NobodySo."""
+    found = list(dict.fromkeys(_meant(session, who.strip())))
+    if not found:
+        raise NobodySo(who=one_line(who))
+    return found
+
+
+def _meant(session: Session, who: str) -> Iterator[str]:
+    from projections.erased import people_in
+
+    ledger = session.ledger
+    plain = who.lower()
+    if len(plain) == 32 and (ledger.vault.known(plain) != "missing" or ledger.streams_of(plain)):
+        yield plain
+        return
+    if plain and set(plain) <= set("0123456789abcdef"):
+        with suppress(UnknownDecision, ManyDecisions):  # a customer's number may look like the beginning of an id
+            yield from people_in(ledger.stream(f"decision/{ledger.find_decision(plain)}"))
+    yield from people_in(ledger.stream(f"person/{plain}"))
+    for kind in ("customer", "person"):
+        known = ledger.vault.find(kind, who)
+        if known is not None:
+            yield known
+
+
+def one(session: Session, who: str) -> SubjectData:
+    """All that is held of the one person that is meant; raises NobodySo or SeveralPeople."""
+    from projections.subject_data import subject_data
+
+    found = find(session, who)
+    if len(found) > 1:
+        raise SeveralPeople(who=one_line(who), ids=", ".join(found))
+    return subject_data(session.views, found[0])
