@@ -24,9 +24,9 @@ from sqlalchemy import URL, Engine
 from charter.message import Refused
 from charter.privacy import master
 from charter.privacy.box import KEY_SIZE
+from charter.privacy.database import KeyDatabase
 from charter.privacy.master import MasterKey, MasterKeyMissing
-from charter.privacy.tables import Statements, leave_no_trace, open_keys, prepare, statements
-from charter.store.database import address, is_sqlite, shown, writing
+from charter.store.database import address, is_sqlite, shown
 
 PLACE_VARIABLE = "CHARTER_KEYS"
 _MOST_SPARE = 256
@@ -62,7 +62,7 @@ class Vault:
         self._where = address(where)
         self._given = master_key
         self._lock = Lock()
-        self._engine: Engine | None = None
+        self._database: KeyDatabase | None = None
         self._spare: list[Person] = []
         self._refill = 1
 
@@ -92,24 +92,34 @@ class Vault:
             raise MasterKeyMissing(path=master.default_file())
         return self.master
 
-    @cached_property
+    @property
     def exists(self) -> bool:
         """Whether there is a key store yet; one is made when the first key is."""
-        if self._where.get_backend_name() != "sqlite" or Path(str(self._where.database)).is_file():
-            self._opened()
-            return True
-        return False
+        is_file = self._where.get_backend_name() == "sqlite"
+        return self._database is not None or not is_file or Path(str(self._where.database)).is_file()
 
-    def _opened(self) -> tuple[Engine, Statements]:
+    def _opened(self) -> KeyDatabase:
         with self._lock:
-            if self._engine is None:
-                engine = open_keys(self._where)
-                mark = prepare(engine, self.master.mark if self.master else None)
-                if self.master is not None and mark != self.master.mark:
-                    engine.dispose()
-                    raise WrongMasterKey(place=self.place)
-                self._engine = engine
-            return self._engine, statements(self._engine.dialect.name)
+            if self._database is None:
+                database = KeyDatabase(self._where)
+                try:
+                    self._require_mark(database)
+                except BaseException:
+                    database.close()
+                    raise
+                self._database = database
+            return self._database
+
+    def _require_mark(self, database: KeyDatabase) -> None:
+        """WrongMasterKey unless the key store belongs to the master key at hand; a new one does from now on."""
+        if self.master is None:
+            return
+        [(mark,)] = database.read(database.say.mark)
+        if mark is None:
+            database.write((database.say.set_mark, (self.master.mark,)))
+            [(mark,)] = database.read(database.say.mark)
+        if bytes(mark) != self.master.mark:
+            raise WrongMasterKey(place=self.place)
 
     # Sealing
 
@@ -129,33 +139,24 @@ class Vault:
         missing = fresh - len(spare)
         if not wanted and not missing:
             return {}, spare
-        engine, say = self._opened()
-        known = self._known(wanted)
-        unknown = [alias for alias in wanted if alias not in known]
-        named = dict(zip(unknown, _new(len(unknown)), strict=True))
+        database = self._opened()
+        named = dict(zip(wanted, _new(len(wanted)), strict=True))
         extra = _new(max(missing, self._refill) if missing else 0)
         rows = [
             *((person.subject, alias, key.wrap(person.key)) for alias, person in named.items()),
             *((person.subject, None, key.wrap(person.key)) for person in extra),
         ]
-        if rows:
-            with writing(engine) as connection:
-                inserted = connection.exec_driver_sql(say.insert, say.rows(rows)).rowcount
-            if inserted < len(rows):  # somebody else was faster with some of them
-                named |= self._known(unknown)
+        if database.write((database.say.insert, database.say.rows(rows))) < len(rows):
+            named |= self._known(wanted)  # some had a person already
         if missing:
             with self._lock:  # the next will be needed soon: one durable write for many of them
                 self._refill = min(self._refill * 2, _MOST_SPARE)
                 self._spare += extra[missing:]
-        return known | named, spare + extra[:missing]
+        return named, spare + extra[:missing]
 
     def _known(self, aliases: Sequence[str]) -> dict[str, Person]:
-        if not aliases:
-            return {}
-        engine, say = self._opened()
-        key = self._require_master()
-        with engine.connect() as connection:
-            found = connection.exec_driver_sql(say.by_alias, (say.several(aliases),)).all()
+        database, key = self._opened(), self._require_master()
+        found = database.read(database.say.by_alias, database.say.several(aliases))
         return {alias: Person(subject, key.unwrap(bytes(wrapped))) for alias, subject, wrapped in found}
 
     # Opening
@@ -165,23 +166,22 @@ class Vault:
         wanted = list(set(subjects))
         if not wanted or not self.exists:
             return Keys({}, frozenset())
-        engine, say = self._opened()
-        with engine.connect() as connection:
-            found = connection.exec_driver_sql(say.by_subject, (say.several(wanted),)).all()
-            lost = len(found) < len(wanted)
-            gone = connection.exec_driver_sql(say.erased_of, (say.several(wanted),)).all() if lost else ()
-        key = self.master
+        database, key = self._opened(), self.master
+        some = database.say.several(wanted)
+        found = database.read(database.say.by_subject, some)
+        gone = database.read(database.say.erased_of, some) if len(found) < len(wanted) else ()
         usable = {subject: key.unwrap(bytes(wrapped)) for subject, wrapped in found} if key else {}
         return Keys(usable, frozenset(subject for (subject,) in gone))
 
     def known(self, subject: str) -> Literal["open", "erased", "missing"]:
         """Whether a person's key is here, was destroyed, or is nowhere to be found."""
-        if self.exists:
-            engine, say = self._opened()
-            with engine.connect() as connection:
-                if connection.exec_driver_sql(say.by_subject, (say.several([subject]),)).first():
-                    return "open"
-        return "erased" if subject in self.keys([subject]).erased else "missing"
+        if not self.exists:
+            return "missing"
+        database = self._opened()
+        some = database.say.several([subject])
+        if database.read(database.say.by_subject, some):
+            return "open"
+        return "erased" if database.read(database.say.erased_of, some) else "missing"
 
     def find(self, kind: Literal["customer", "person"], name: str) -> str | None:
         """The person of that name, in any spelling of case and spaces; None if there is none (any more)."""
@@ -199,35 +199,31 @@ class Vault:
         Can be done again: after a crash, and on a key store that was put back from an older copy.
         """
         gone = sorted(set(subjects))
-        engine, say = self._opened()
-        with writing(engine) as connection:
-            connection.exec_driver_sql(say.remember_erased, [(subject,) for subject in gone])
-            count = connection.exec_driver_sql(say.destroy, (say.several(gone),)).rowcount
+        database = self._opened()
+        some = database.say.several(gone)
+        count = database.write((database.say.remember_erased, (some,)), (database.say.destroy, (some,)))
         with self._lock:
             self._spare = [person for person in self._spare if person.subject not in gone]
-        leave_no_trace(engine)
+        database.leave_no_trace()
         return count
 
     def erased(self) -> set[str]:
         """Everybody who was erased."""
         if not self.exists:
             return set()
-        engine, say = self._opened()
-        with engine.connect() as connection:
-            return {subject for (subject,) in connection.exec_driver_sql(say.all_erased)}
+        database = self._opened()
+        return {subject for (subject,) in database.read(database.say.all_erased)}
 
     def close(self) -> None:
         """Let go of the database; keys made in advance and not used are removed."""
         with self._lock:
-            engine, self._engine = self._engine, None
+            database, self._database = self._database, None
             spare, self._spare = self._spare, []
-            self.__dict__.pop("exists", None)
-        if engine is not None:
+        if database is not None:
             if spare:
-                say = statements(engine.dialect.name)
-                with writing(engine) as connection:
-                    connection.exec_driver_sql(say.destroy, (say.several([person.subject for person in spare]),))
-            engine.dispose()
+                some = database.say.several([person.subject for person in spare])
+                database.write((database.say.destroy, (some,)))
+            database.close()
 
 
 def _new(count: int) -> list[Person]:

@@ -223,11 +223,10 @@ def test_swapped_keys_open_nothing(skyline: Ledger) -> None:
     skyline.write(asked(customer="Ada Quill"), by="ann")
     skyline.write(asked(decision="5" * 32, customer="Bob Reed"), by="ann")
     ada, bob = (skyline.vault.find("customer", name) for name in ("Ada Quill", "Bob Reed"))
-    engine, _ = skyline.vault._opened()
-    with engine.begin() as connection:
-        wrapped = dict(connection.exec_driver_sql("SELECT subject, wrapped FROM subjects").all())  # type: ignore[arg-type]
-        for subject, other in ((ada, bob), (bob, ada)):
-            connection.exec_driver_sql("UPDATE subjects SET wrapped = ? WHERE subject = ?", (wrapped[other], subject))
+    database = skyline.vault._opened()
+    wrapped = dict(database.read("SELECT subject, wrapped FROM subjects"))
+    swap = "UPDATE subjects SET wrapped = ? WHERE subject = ?"
+    database.write((swap, (wrapped[bob], ada)), (swap, (wrapped[ada], bob)))
     with pytest.raises(SealBroken):
         skyline.stream(f"decision/{CASE}")
 

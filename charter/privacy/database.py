@@ -1,0 +1,99 @@
+"""The database that the keys are in: a SQLite file for its owner alone, or the schema `keys` in PostgreSQL.
+
+Its connections speak to the drivers themselves, as those of the ledger do: each decision that is logged waits for it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, PoolProxiedConnection, event
+
+from charter.privacy.tables import LOCK, Statements, statements
+from charter.store.database import is_sqlite, open_database
+from charter.store.errors import library_errors
+
+
+class KeyDatabase:
+    """A key store's tables, made where there are none. Safe to use from many threads and processes at once."""
+
+    def __init__(self, where: URL) -> None:
+        self._engine = _engine(where)
+        self.say: Statements = statements(self._engine.dialect.name)
+        self._idle: deque[PoolProxiedConnection] = deque()
+        if not self.read(self.say.exists):
+            self.write((self.say.lock, (LOCK,)) if self.say.lock else None, *((text, ()) for text in self.say.make))
+
+    def read(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """All rows that a statement gives."""
+        with self._connection() as connection:
+            rows: list[tuple[Any, ...]] = connection.execute(text, parameters).fetchall()
+            if not is_sqlite(self._engine):
+                connection.rollback()  # nothing is left open
+            return rows
+
+    def write(self, *steps: tuple[str, Any] | None) -> int:
+        """Statements with their parameters (a list of them: once for each) in one durable transaction.
+
+        Gives how many rows the last one changed.
+        """
+        with self._connection() as connection:
+            cursor = connection.cursor()
+            try:
+                if is_sqlite(self._engine):
+                    cursor.execute("BEGIN IMMEDIATE")  # the lock, from the first statement on
+                for text, parameters in filter(None, steps):
+                    (cursor.executemany if isinstance(parameters, list) else cursor.execute)(text, parameters)
+                changed: int = cursor.rowcount
+                connection.commit()
+            except BaseException:
+                with suppress(Exception):  # what went wrong is said below, whether or not it can be undone
+                    connection.rollback()
+                raise
+            return changed
+
+    def leave_no_trace(self) -> None:
+        """Clear away the copies of deleted rows that the database itself keeps."""
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(self.say.clear)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        while self._idle:
+            self._idle.pop().close()
+        self._engine.dispose()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Any]:
+        with library_errors():
+            try:
+                pooled = self._idle.pop()  # the pool's own way takes as long as a small read
+            except IndexError:
+                pooled = self._engine.raw_connection()
+            try:
+                yield pooled.driver_connection
+            except BaseException:
+                pooled.close()
+                raise
+            self._idle.append(pooled)
+
+
+def _engine(where: URL) -> Engine:
+    if where.get_backend_name() == "sqlite":
+        path = Path(str(where.database))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # before SQLite would make it readable for all
+    engine = open_database(where, create=True)
+    if is_sqlite(engine):
+        event.listen(engine, "connect", _forgetful)
+    return engine
+
+
+def _forgetful(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+    connection.execute("PRAGMA wal_autocheckpoint = 16000")  # 64 MiB: imports write the same pages of the index again
