@@ -21,6 +21,7 @@ from charter.decisions.commands import DecisionCommand
 from charter.decisions.events import DecisionEvent
 from charter.decisions.state import Case
 from charter.decisions.state import evolve as evolve_case
+from charter.given import Given, Needs
 from charter.keys import decide as keys
 from charter.keys.commands import KeyCommand
 from charter.keys.events import KeyEvent
@@ -41,7 +42,6 @@ from charter.subjects.commands import SubjectCommand
 from charter.subjects.events import SubjectEvent
 from charter.subjects.state import Subject
 from charter.subjects.state import evolve as evolve_subject
-from charter.terms import Given, Needs
 
 AnyCommand = CharterCommand | DecisionCommand | PersonCommand | KeyCommand | SubjectCommand
 AnyEvent = CharterEvent | DecisionEvent | PersonEvent | KeyEvent | SubjectEvent

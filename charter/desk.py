@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from charter.catalogue import OF_COMMAND, aggregate_of, entries
+from charter.given import Actor, DataOf, Given, Hold, Needs, Standing
 from charter.message import Command, Draft, Event, Refused
 from charter.privacy.envelope import sealed, sealed_for, sealed_parts
 from charter.privacy.vault import Vault
 from charter.store.recorder import LedgerRecorder
 from charter.subjects.state import Erasure
-from charter.terms import Actor, DataOf, Given, Hold, Needs, Standing
 
 
 class Order(NamedTuple):

@@ -10,9 +10,9 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Row, Table, select
 
 from charter.charters.events import CharterAcknowledged, RevisionPublished, RevisionRecorded, RevisionWithdrawn
 from charter.charters.refusals import NothingPublished, UnknownRevision
+from charter.given import UnknownCharter
 from charter.message import Entry
 from charter.people.events import PersonRegistered
-from charter.terms import UnknownCharter
 from projections.days import read, stamp, written
 from projections.engine import Projection, Rows, Views, stored_names
 from projections.stored import Text

@@ -25,9 +25,9 @@ from charter.charters.events import (
 )
 from charter.charters.promise import Promise
 from charter.charters.refusals import UnknownRevision
+from charter.given import UnknownCharter
 from charter.leaf import instant
 from charter.message import Entry
-from charter.terms import UnknownCharter
 from projections.days import read, stamp, written
 from projections.diff import Diff, diff
 from projections.engine import Key, Projection, Rows, Views, stored_names

@@ -1,7 +1,7 @@
 """The charter in force: what a brand promises on any day, as it is known now or as it was known at any earlier time.
 
 Which revision is in force at a moment is decided by the same rule that decisions are checked by
-(`charter.terms.Standing.in_force`). This view keeps what that rule needs, and from when until when the ledger knew it:
+(`charter.given.Standing.in_force`). This view keeps what that rule needs, and from when until when the ledger knew it:
 a publication counts from the time it was recorded until the time its withdrawal was.
 """
 
@@ -20,9 +20,10 @@ from charter.charters.events import (
     RevisionWithdrawn,
 )
 from charter.charters.promise import Promise
+from charter.given import Standing, UnknownCharter
 from charter.leaf import instant
 from charter.message import Entry
-from charter.terms import Gap, Standing, UnknownCharter
+from charter.terms import Gap
 from projections.days import read, stamp, written
 from projections.engine import Key, Projection, Rows, Views, stored_names
 from projections.revision_views import ends, standing

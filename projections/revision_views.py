@@ -14,7 +14,8 @@ from charter.charters.events import (
     RevisionWithdrawn,
 )
 from charter.charters.promise import Promise
-from charter.terms import BEGINNING, Gap, InForce, Standing
+from charter.given import BEGINNING, InForce, Standing
+from charter.terms import Gap
 from projections.diff import Diff
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from charter.charters.state import Charter, Status
+from charter.given import Actor
 from charter.store.errors import NoLedger
-from charter.terms import Actor, Role
+from charter.terms import Role
 from terminal.output import lines, then
 from terminal.session import Session, current
 from terminal.text import counted, strong, width

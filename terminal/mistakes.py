@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from charter import message
+from charter.given import UnknownCharter, UnknownPerson
 from charter.message import NotAllowed, NotFound, Refused
 from charter.store.errors import HeadDamaged, LedgerExists, NeedsUpgrade, NoLedger, StoreUnavailable, TreeDamaged
-from charter.terms import UnknownCharter, UnknownPerson
 from terminal.refusals import NoCharter
 from terminal.session import Session
 from terminal.times import shown

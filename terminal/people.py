@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from charter.desk import Written
+from charter.given import UnknownPerson
 from charter.ledger import Ledger
 from charter.people.commands import GrantAuthority, GrantRole, RegisterPerson, RevokeAuthority, RevokeRole
 from charter.people.events import PersonRegistered, RoleGranted, RoleRevoked
 from charter.people.state import Person
-from charter.terms import Role, UnknownPerson
+from charter.terms import Role
 from terminal.command import Group, Word, reading
 from terminal.orders import order
 from terminal.output import document, lines, tell, then

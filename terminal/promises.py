@@ -7,7 +7,7 @@ from charter.charters.events import PromiseMade, PromiseRetired, PromiseRevised
 from charter.charters.promise import Promise
 from charter.charters.refusals import UnknownPromise
 from charter.desk import Written
-from charter.terms import UnknownCharter
+from charter.given import UnknownCharter
 from projections.sentences import words
 from terminal.command import Group, Word, reading
 from terminal.document import clause

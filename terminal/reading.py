@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 import click
 
+from charter.given import UnknownCharter
 from charter.message import NotFound
-from charter.terms import UnknownCharter
 from terminal.command import reading
 from terminal.output import document, lines, then
 from terminal.session import current

@@ -23,7 +23,7 @@ from charter.charters.events import (
 )
 from charter.charters.refusals import NothingPublished
 from charter.desk import Written
-from charter.terms import UnknownCharter
+from charter.given import UnknownCharter
 from terminal.command import (
     Command,
     Group,

@@ -121,7 +121,7 @@ class Session:
     def known_charter(self) -> str | None:
         """The charter that was given, if any; raises UnknownCharter when there is none of that name."""
         if self.chosen and not self.ledger.charter(self.chosen).opened:
-            from charter.terms import UnknownCharter
+            from charter.given import UnknownCharter
 
             raise UnknownCharter(charter=self.chosen)
         return self.chosen

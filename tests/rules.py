@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self, TypeVar
 
 from charter.catalogue import OF_COMMAND, Aggregate
+from charter.given import Actor, DataOf, Given, Hold, InForce, Standing
 from charter.message import Command, Event, Refused
-from charter.terms import Actor, DataOf, Given, Hold, InForce, Role, Standing
+from charter.terms import Role
 
 E = TypeVar("E", bound=Event)
 

@@ -16,6 +16,7 @@ from charter.charters.events import PromiseMade
 from charter.charters.state import Charter, Status
 from charter.decisions.events import DecisionAppealed
 from charter.decisions.state import Case, Stage
+from charter.given import DataOf, Given
 from charter.keys.events import KeyAdopted
 from charter.keys.state import Keys
 from charter.leaf import stamp
@@ -24,7 +25,7 @@ from charter.people.events import PersonRegistered, RoleGranted
 from charter.people.state import Person
 from charter.subjects.events import ErasureRequested
 from charter.subjects.state import Erasure, Subject
-from charter.terms import DataOf, Given, Role
+from charter.terms import Role
 from tests.charters import wording
 from tests.decisions import cases
 from tests.made_up import CASE, KEYS, messages, some_time

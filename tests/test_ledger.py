@@ -38,11 +38,12 @@ from charter.decisions.events import DecisionMade, RequestLogged
 from charter.decisions.refusals import AlreadyAnswered, CitationMissing, NotInForce, UnknownDecision
 from charter.decisions.state import Stage
 from charter.desk import Order, Outdated, Written
+from charter.given import MissingRole, UnknownPerson
 from charter.ledger import Ledger, ManyDecisions, TooBusy
 from charter.message import Command, Refused
 from charter.people.commands import GrantRole, RegisterPerson, RevokeRole
 from charter.people.events import PersonRegistered, RoleGranted
-from charter.terms import Answer, Effect, Ground, MissingRole, PromiseClass, Role, UnknownPerson
+from charter.terms import Answer, Effect, Ground, PromiseClass, Role
 from charter.terms import Outcome as LivesOn
 
 CASE = "3f0c" * 8

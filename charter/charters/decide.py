@@ -48,7 +48,8 @@ from charter.charters.refusals import (
     UnknownZone,
 )
 from charter.charters.state import Charter, Revision, Status
-from charter.terms import Given, Needs, Role, UnknownCharter, known_zone
+from charter.given import Given, Needs, UnknownCharter, known_zone
+from charter.terms import Role
 
 
 def needs(_state: Charter, command: CharterCommand) -> Needs:

@@ -18,7 +18,8 @@ from charter.charters.refusals import (
     RevisionRecordedBefore,
 )
 from charter.charters.state import Charter
-from charter.terms import BEGINNING, EARLIEST, LATEST, Gap, Given, InTheFuture
+from charter.given import BEGINNING, EARLIEST, LATEST, Given, InTheFuture
+from charter.terms import Gap
 
 
 def record(state: Charter, command: RecordRevision, given: Given) -> list[CharterEvent]:

@@ -10,7 +10,7 @@ from charter.charters.refusals import (
     Superseded,
 )
 from charter.charters.state import Charter, Revision
-from charter.terms import Given
+from charter.given import Given
 
 
 def publish(state: Charter, revision: Revision, command: PublishRevision, given: Given) -> list[CharterEvent]:

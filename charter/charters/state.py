@@ -23,7 +23,8 @@ from charter.charters.events import (
     RevisionWithdrawn,
 )
 from charter.charters.promise import Promise, codes
-from charter.terms import BEGINNING, InForce, Retained, Standing
+from charter.given import BEGINNING, InForce, Standing
+from charter.terms import Retained
 
 
 class Status(StrEnum):

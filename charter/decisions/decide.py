@@ -50,7 +50,8 @@ from charter.decisions.reply import check
 from charter.decisions.review import review
 from charter.decisions.state import Case, Stage
 from charter.decisions.times import check_times
-from charter.terms import ANYBODY, DESK, Given, Needs, Standing
+from charter.given import Given, Needs, Standing
+from charter.terms import ANYBODY, DESK
 
 
 def needs(state: Case, command: DecisionCommand) -> Needs:

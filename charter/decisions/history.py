@@ -24,8 +24,9 @@ from charter.decisions.refusals import (
 from charter.decisions.reply import Fault, faults
 from charter.decisions.state import Case, Stage
 from charter.decisions.times import check_times
+from charter.given import Actor, Given, InForce, MissingRole, Standing, UnknownPerson
 from charter.message import ERASED, SEALED
-from charter.terms import DESK, Actor, Gap, Given, InForce, MissingRole, Role, Standing, UnknownPerson
+from charter.terms import DESK, Gap, Role
 
 UNREADABLE = (ERASED, SEALED)
 

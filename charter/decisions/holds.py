@@ -4,7 +4,8 @@ from charter.decisions.commands import PlaceHold, ReleaseHold
 from charter.decisions.events import DecisionEvent, HoldPlaced, HoldReleased
 from charter.decisions.refusals import AlreadyHeld, BeingErased, NotHeld
 from charter.decisions.state import Case
-from charter.terms import Given, Role
+from charter.given import Given
+from charter.terms import Role
 
 KEEPERS = (Role.REVIEWER, Role.ADMIN)
 """Who may say what has to be kept: neither the reps nor the leaders whose cases they are."""

@@ -17,8 +17,9 @@ from charter.decisions.refusals import (
     PromiseMissing,
     ReasonMissing,
 )
+from charter.given import Actor, InForce, Standing
 from charter.message import Refused
-from charter.terms import Actor, Answer, Effect, Gap, Ground, InForce, Standing
+from charter.terms import Answer, Effect, Gap, Ground
 
 Fault = tuple[Gap, Callable[[], Refused]]
 """A gap, and the refusal instead of it; made when it is raised, since history has millions of gaps and no refusals."""

@@ -31,7 +31,8 @@ from charter.decisions.refusals import (
 )
 from charter.decisions.reply import check, not_in
 from charter.decisions.state import ON_REQUEST, Case, Stage, corrected
-from charter.terms import ANYBODY, BENCH, Actor, Answer, Effect, Given, MissingRole, Standing
+from charter.given import Actor, Given, MissingRole, Standing
+from charter.terms import ANYBODY, BENCH, Answer, Effect
 
 
 def review(

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time
 
 from charter.decisions.refusals import BeforeRequest, ImpossibleTime
-from charter.terms import EARLIEST, InTheFuture
+from charter.given import EARLIEST, InTheFuture
 
 _EARLIEST = datetime.combine(EARLIEST, time(), UTC)
 

@@ -1,7 +1,8 @@
 """Whether somebody may import at all: told once before the first row, instead of in each."""
 
+from charter.given import MissingRole, UnknownPerson
 from charter.ledger import Ledger
-from charter.terms import MissingRole, Role, UnknownPerson
+from charter.terms import Role
 
 ROLES = (Role.LEADER,)
 """What others decided is brought in by who answers for a charter."""

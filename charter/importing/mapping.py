@@ -26,9 +26,9 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from charter.given import known_zone
 from charter.importing.columns import CaseColumns, CharterColumns, Column, Strict, Words, nearest
 from charter.importing.refusals import MappingWrong, UnknownMapping
-from charter.terms import known_zone
 
 SUPPLIED = resources.files("charter.importing.mappings")
 

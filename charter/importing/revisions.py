@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from charter.charters.commands import OpenCharter
 from charter.desk import Order, Written
+from charter.given import UnknownCharter
 from charter.importing.asker import require_asker
 from charter.importing.files import opened
 from charter.importing.mapping import CharterMapping
@@ -20,7 +21,6 @@ from charter.importing.unreadable import unreadable
 from charter.importing.versions import Line, Version, lines, versions, wordings
 from charter.ledger import Ledger
 from charter.message import Refused
-from charter.terms import UnknownCharter
 
 MOST_ROWS = 20_000
 """A version comes in complete or not at all, so all rows are held at once; no charter has as many promises."""

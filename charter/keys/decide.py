@@ -2,12 +2,13 @@
 
 from typing import assert_never
 
+from charter.given import Given, Needs
 from charter.keys.commands import AdoptKey, KeyCommand, RetireKey
 from charter.keys.events import KeyAdopted, KeyEvent, KeyRetired
 from charter.keys.refusals import AlreadyAdopted, AlreadyRetired, KeyMistyped, UnknownKey
 from charter.keys.state import Keys
 from charter.keys.verifier import whole
-from charter.terms import Given, Needs, Role
+from charter.terms import Role
 
 
 def needs(_state: Keys, _command: KeyCommand) -> Needs:

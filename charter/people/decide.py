@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from charter.given import Given, Needs, UnknownPerson
 from charter.people.commands import (
     GrantAuthority,
     GrantRole,
@@ -27,7 +28,7 @@ from charter.people.refusals import (
     RoleNotHeld,
 )
 from charter.people.state import Person
-from charter.terms import Given, Needs, Role, UnknownPerson
+from charter.terms import Role
 
 
 def needs(_state: Person, command: PersonCommand) -> Needs:

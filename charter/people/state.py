@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
+from charter.given import Actor
 from charter.people.events import (
     AuthorityGranted,
     AuthorityRevoked,
@@ -11,7 +12,7 @@ from charter.people.events import (
     RoleGranted,
     RoleRevoked,
 )
-from charter.terms import Actor, Role
+from charter.terms import Role
 
 
 class Person(NamedTuple):

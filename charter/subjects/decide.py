@@ -7,11 +7,12 @@ that whoever erases is not the one who decides what has to be kept.
 
 from typing import assert_never
 
+from charter.given import DataOf, Given, Needs
 from charter.subjects.commands import CompleteErasure, RequestErasure, SubjectCommand
 from charter.subjects.events import ErasureCompleted, ErasureRequested, SubjectEvent
 from charter.subjects.refusals import AlreadyErased, DataHeld, NoSuchSubject, NotRequested
 from charter.subjects.state import Erasure, Subject
-from charter.terms import DataOf, Given, Needs, Role
+from charter.terms import Role
 
 
 def needs(_state: Subject, command: SubjectCommand) -> Needs:

@@ -7,7 +7,7 @@ import pytest
 from charter.charters.commands import AcknowledgeCharter
 from charter.charters.events import CharterAcknowledged, RevisionWithdrawn
 from charter.charters.refusals import AlreadyAcknowledged, NothingPublished, NotTheLatest, UnknownRevision
-from charter.terms import UnknownPerson
+from charter.given import UnknownPerson
 from tests.charters.wording import OPENED, proposed, published, recorded
 from tests.rules import MARCH, NEW_YEAR, by, day, given
 

@@ -15,8 +15,9 @@ from charter.charters.refusals import (
     UnknownPromise,
     UnknownZone,
 )
+from charter.given import InTheFuture, MissingRole, UnknownCharter, UnknownPerson
 from charter.message import Event
-from charter.terms import InTheFuture, MissingRole, Serves, UnknownCharter, UnknownPerson
+from charter.terms import Serves
 from tests.charters.wording import BARE, OPENED, REFUND
 from tests.rules import day, given
 

@@ -21,7 +21,8 @@ from charter.charters.refusals import (
     NotHistory,
     RevisionRecordedBefore,
 )
-from charter.terms import Gap, InTheFuture, MissingRole
+from charter.given import InTheFuture, MissingRole
+from charter.terms import Gap
 from tests.charters.wording import BARE, IN_AUCKLAND, OPENED, REBOOK, REFUND, in_force, proposed, published, recorded
 from tests.rules import MARCH, NEW_YEAR, day, given
 

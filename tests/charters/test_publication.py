@@ -18,7 +18,7 @@ from charter.charters.refusals import (
     Superseded,
     UnknownRevision,
 )
-from charter.terms import MissingRole
+from charter.given import MissingRole
 from tests.charters.wording import (
     BARE,
     IN_AUCKLAND,

@@ -9,7 +9,8 @@ from charter.charters.commands import SetRetention
 from charter.charters.events import RetentionSet
 from charter.charters.refusals import RetentionUnchanged
 from charter.charters.state import Charter, evolve
-from charter.terms import MissingRole, Retained, UnknownCharter
+from charter.given import MissingRole, UnknownCharter
+from charter.terms import Retained
 from tests.charters.wording import OPENED
 from tests.rules import NOW, given
 

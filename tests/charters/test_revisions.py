@@ -31,7 +31,7 @@ from charter.charters.refusals import (
     UnknownCase,
     UnknownRevision,
 )
-from charter.terms import MissingRole
+from charter.given import MissingRole
 from tests.charters.wording import (
     IN_AUCKLAND,
     OPENED,

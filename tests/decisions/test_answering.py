@@ -32,7 +32,8 @@ from charter.decisions.refusals import (
     ReasonMissing,
     UnknownDecision,
 )
-from charter.terms import Effect, Fit, Ground, InForce, InTheFuture, Kind, MissingRole, Standing, UnknownCharter
+from charter.given import InForce, InTheFuture, MissingRole, Standing, UnknownCharter
+from charter.terms import Effect, Fit, Ground, Kind
 from tests.decisions.cases import ASKED_AT, CASE, LOGGED, NO, PARTLY, YES, answer, decide, decided, made
 from tests.rules import A_MOMENT, JULY, MARCH, NOW, Scenario, day, given
 

@@ -30,8 +30,9 @@ from charter.decisions.refusals import (
     NothingToCorrect,
     UnknownDecision,
 )
+from charter.given import MissingRole
 from charter.message import Command
-from charter.terms import Cause, Fit, Kind, Level, MissingRole
+from charter.terms import Cause, Fit, Kind, Level
 from tests.decisions.cases import ASKED_AT, CASE, LOGGED, NO, decided
 from tests.rules import A_MOMENT, given
 

@@ -9,7 +9,7 @@ from charter.decisions.decide import needs
 from charter.decisions.events import HoldPlaced, HoldReleased, RequestWithdrawn
 from charter.decisions.refusals import AlreadyHeld, BeingErased, NotHeld, UnknownDecision
 from charter.decisions.state import Case
-from charter.terms import MissingRole, Needs
+from charter.given import MissingRole, Needs
 from tests.decisions.cases import CASE, LOGGED, NO, decided
 from tests.rules import given
 

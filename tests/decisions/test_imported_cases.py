@@ -34,19 +34,9 @@ from charter.decisions.refusals import (
     RowChanged,
     WrongRevision,
 )
+from charter.given import InForce, InTheFuture, MissingRole, Standing, UnknownCharter, UnknownPerson
 from charter.message import Refused
-from charter.terms import (
-    Answer,
-    Effect,
-    Gap,
-    Ground,
-    InForce,
-    InTheFuture,
-    MissingRole,
-    Standing,
-    UnknownCharter,
-    UnknownPerson,
-)
+from charter.terms import Answer, Effect, Gap, Ground
 from tests.decisions.cases import ASKED_AT, CASE, NO, YES, made
 from tests.decisions.test_review import reverse
 from tests.rules import JULY, MARCH, NEW_YEAR, NOW, Outcome, Scenario, by, day, given, person

@@ -34,8 +34,9 @@ from charter.decisions.refusals import (
     SameAnswer,
     UnknownDecision,
 )
+from charter.given import InTheFuture, MissingRole
 from charter.message import Command
-from charter.terms import Effect, Fit, Gap, Ground, InTheFuture, Kind, MissingRole
+from charter.terms import Effect, Fit, Gap, Ground, Kind
 from tests.decisions.cases import ASKED_AT, CASE, LOGGED, NO, PARTLY, YES, decided, made
 from tests.rules import A_MOMENT, NOW, by, day, given
 

@@ -12,6 +12,7 @@ import pytest
 
 from charter.charters.commands import OpenCharter
 from charter.decisions.events import DecisionMade, RequestEscalated, RequestLogged
+from charter.given import MissingRole, UnknownPerson
 from charter.importing import cases
 from charter.importing.cases import import_cases
 from charter.importing.mapping import case_mapping, charter_mapping
@@ -21,7 +22,7 @@ from charter.importing.revisions import import_revisions
 from charter.importing.words import case_id
 from charter.ledger import Ledger
 from charter.people.commands import RegisterPerson
-from charter.terms import Answer, Effect, Gap, Ground, Kind, MissingRole, UnknownPerson
+from charter.terms import Answer, Effect, Gap, Ground, Kind
 from tests.importing.common import DATA, bodies, founded, read_rows, row, written
 
 OPEN = case_mapping("open-decision-log")

@@ -6,13 +6,13 @@ import pytest
 from pydantic import ValidationError
 
 from charter.catalogue import aggregate_of
+from charter.given import InTheFuture, MissingRole
 from charter.keys.commands import AdoptKey, RetireKey
 from charter.keys.events import KeyAdopted, KeyRetired
 from charter.keys.refusals import AlreadyAdopted, AlreadyRetired, KeyMistyped, UnknownKey
 from charter.keys.state import LedgerKey
 from charter.keys.verifier import key_id, whole
 from charter.proof.note import SigningKey
-from charter.terms import InTheFuture, MissingRole
 from tests.made_up import KEYS
 from tests.rules import A_MOMENT, JULY, MARCH, NOW, Scenario, by, given
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from charter.given import Actor, InTheFuture, MissingRole, UnknownCharter, UnknownPerson
 from charter.message import Command
 from charter.people.commands import GrantAuthority, GrantRole, RegisterPerson, RevokeAuthority, RevokeRole
 from charter.people.events import (
@@ -21,7 +22,7 @@ from charter.people.refusals import (
     RoleHeld,
     RoleNotHeld,
 )
-from charter.terms import Actor, InTheFuture, MissingRole, Role, UnknownCharter, UnknownPerson
+from charter.terms import Role
 from tests.rules import A_MOMENT, NOW, Scenario, given
 
 ZOE = RegisterPerson(person="zoe", full_name="Zoe Hart", department="Care", contact="zoe@skyline.example")

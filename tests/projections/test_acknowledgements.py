@@ -6,7 +6,7 @@ import pytest
 
 from charter.charters.commands import AcknowledgeCharter, WithdrawRevision
 from charter.charters.refusals import NothingPublished, UnknownRevision
-from charter.terms import UnknownCharter
+from charter.given import UnknownCharter
 from projections.acknowledgements import Coverage, acknowledgements
 from tests.projections.airline import Airline, day
 

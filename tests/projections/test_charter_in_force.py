@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from charter.charters.commands import OpenCharter, RecordRevision, WithdrawRevision
 from charter.charters.promise import Promise
+from charter.given import Standing, UnknownCharter
 from charter.message import Refused
-from charter.terms import Gap, Standing, UnknownCharter
+from charter.terms import Gap
 from projections.charter_in_force import charters, in_force
 from tests.projections.airline import Airline, day
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from charter.given import Hold, InTheFuture, MissingRole
 from charter.subjects.commands import CompleteErasure, RequestErasure
 from charter.subjects.events import ErasureCompleted, ErasureRequested
 from charter.subjects.refusals import AlreadyErased, DataHeld, NoSuchSubject, NotRequested
-from charter.terms import Hold, InTheFuture, MissingRole
 from tests.made_up import CASE
 from tests.rules import A_MOMENT, NOW, By, Scenario, by, given
 
