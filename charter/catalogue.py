@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, get_args
 
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 from typing_extensions import TypedDict
 
 from charter.charters import decide as charters
@@ -130,7 +130,9 @@ class Envelope(TypedDict, Generic[E_co]):
 
 @cache
 def _reader(name: str) -> Callable[[bytes], Envelope[Event]]:
-    return TypeAdapter(Envelope[EVENTS[name]]).validator.validate_json  # type: ignore[valid-type]  # one type per name
+    hiding = ConfigDict(hide_input_in_errors=True)  # what cannot be read may be a person's words
+    adapter = TypeAdapter(Envelope[EVENTS[name]], config=hiding)  # type: ignore[valid-type]  # one type per name
+    return adapter.validator.validate_json
 
 
 def entry(row: Row, opener: Opener | None = None) -> Entry:

@@ -4,7 +4,7 @@ Anybody can check an entry with this page and SHA-256. UTF-8, every line ends in
 
     charter-ledger/entry/v1
     <position>                          1, 2, 3 … without gaps
-    <stream>                            charter/<slug>, decision/<id>, person/<id>, subject/<id>
+    <stream>                            charter/<slug>, decision/<id>, person/<id>, subject/<id>, ledger/keys
     <version>                           1, 2, 3 … in its stream
     <type>                              the event's stored name
     <recorded at>                       UTC, always six decimals and Z

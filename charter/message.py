@@ -62,9 +62,12 @@ Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Message(BaseModel):
-    """A frozen value: equal when its fields are equal, complete when it exists."""
+    """A frozen value: equal when its fields are equal, complete when it exists.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    An error never quotes what was given: it may be a person's words, and errors are kept and shown.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
 
 
 class Command(Message):

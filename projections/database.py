@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, event
 
-from charter.store.database import address, is_sqlite, open_database
+from charter.store.database import address, is_sqlite, make_for_owner, open_database
 
 
 def beside(ledger: Engine) -> URL:
@@ -23,7 +23,10 @@ def beside(ledger: Engine) -> URL:
 
 
 def open_views(where: str | Path | URL, *, read_only: bool = False) -> Engine:
-    """An engine for views; a missing SQLite file is made."""
+    """An engine for views; a missing SQLite file is made, for its owner alone: words of people stand open in it."""
+    where = address(where)
+    if where.get_backend_name() == "sqlite":
+        make_for_owner(where)
     engine = open_database(where, read_only=read_only, create=True)
     if is_sqlite(engine):
         event.listen(engine, "connect", _sqlite)

@@ -106,6 +106,11 @@ def pending(ledger: Ledger) -> list[str]:
     return [subject for subject, version in _erasures(ledger).items() if version == REQUESTED]
 
 
+def unrecorded(ledger: Ledger) -> list[str]:
+    """Who was erased without this copy of the ledger saying so: it was put back to an older day, or exchanged."""
+    return sorted(ledger.vault.erased() - _erasures(ledger).keys())
+
+
 def _forgotten(ledger: Ledger, found: Mapping[str, int]) -> set[str]:
     """Who was erased, as the ledger says, and not as the key store says."""
     erased = {subject for subject, version in found.items() if version == COMPLETED}

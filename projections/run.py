@@ -38,7 +38,7 @@ class Run:
     """One projection's tables in one slot, carried on from a place.
 
     `lost` means that somebody else has carried them on meanwhile: look again where they are. `failed` says why they
-    stopped, `purged` that words of somebody who was erased were taken out of them.
+    stopped, `met_erasure` that somebody was erased on their way, `purged` that words of theirs were taken out of them.
     """
 
     def __init__(self, engine: Engine, projection: Projection, place: Place, failed: str | None = None) -> None:
@@ -46,6 +46,7 @@ class Run:
         self.place = place
         self.lost = False
         self.failed = failed
+        self.met_erasure = False
         self.purged = False
         self._engine = engine
         self._writers = writers(engine, projection, Slot(place.slot))
@@ -88,6 +89,7 @@ class Run:
                         if part:
                             self._change(Rows(self._writers, cursor), part)
                         if erased is not None:
+                            self.met_erasure = True
                             self.purged |= self._purge(cursor, erased, batch.ledger)
                 if self.projection.personal and batch.ledger.vault.master is None:
                     sealed = (one.stream for one in mine if isinstance(one, Entry) and one.subjects)

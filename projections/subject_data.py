@@ -15,6 +15,7 @@ from typing import Any, Literal
 from charter.catalogue import entry as read
 from charter.leaf import Row
 from charter.message import ERASED, SEALED, Entry
+from charter.privacy.envelope import sealed_parts
 from charter.privacy.opener import Opener
 from projections.decision_trail import LABELS, Answered, newest_answer
 from projections.engine import Views
@@ -58,7 +59,11 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class SubjectData:
-    """One person: whether their words can be read, were erased, or have no key here; and all that is held of them."""
+    """One person: whether their words can be read, were erased, or have no key here; and all that is held of them.
+
+    `others` are the ids of those who have words in the same cases that were not erased: where a customer was corrected
+    or named later, that may be the same person under another name.
+    """
 
     subject: str
     key: Literal["open", "erased", "missing"]
@@ -66,6 +71,7 @@ class SubjectData:
     erasure: Erasure | None
     entries: int
     holds: tuple[str, ...]
+    others: tuple[str, ...]
     about: tuple[About, ...]
 
 
@@ -88,21 +94,31 @@ def subject_data(views: Views, subject: str) -> SubjectData:
         erasure=next(iter(erasures(ledger, [subject])), None),
         entries=sum(each.entries for each in found),
         holds=tuple(f'{each.stream.partition("/")[2][:8]} "{hold}"' for each in found for hold in each.holds),
+        others=_others(views, subject, [row for each in found if _is_case(each) for row in rows[each.stream]]),
         about=about,
     )
+
+
+def _others(views: Views, subject: str, rows: Sequence[Row]) -> tuple[str, ...]:
+    everybody = dict.fromkeys(part.subject for row in rows for part in sealed_parts(row[5]))
+    gone = views.ledger.vault.keys(everybody).erased
+    return tuple(each for each in everybody if each != subject and each not in gone)
+
+
+def _is_case(where: InStream) -> bool:
+    return where.stream.startswith("decision/")
 
 
 def _about(views: Views, subject: str, where: InStream, rows: Sequence[Row], instead: str) -> About:
     opener = Opener(views.ledger.vault, rows)
     history = [read(row, opener) for row in rows]
-    is_case = where.stream.startswith("decision/")
     # of a case or a person every entry is theirs, of a charter only those that they took part in
     own = [
         (row, entry)
         for row, entry in zip(rows, history, strict=True)
         if subject in entry.subjects or not where.stream.startswith("charter/")
     ]
-    answered = newest_answer(history) if is_case else None
+    answered = newest_answer(history) if _is_case(where) else None
     said = tuple(_said(entry, tuple(_words(opener, row, subject, instead))) for row, entry in own)
     return About(where, _without_words(answered), said)
 

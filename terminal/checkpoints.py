@@ -16,7 +16,7 @@ from terminal.output import document, lines, tell, then
 from terminal.remembered import NotSaved, read, save
 from terminal.sealing import policy, published, seal, signed_with
 from terminal.session import Session, current
-from terminal.text import alarm
+from terminal.text import alarm, counted
 
 if TYPE_CHECKING:
     from charter.message import Entry
@@ -236,9 +236,8 @@ def consistency(old: str, new: str) -> None:
         return
     if hashes:
         lines(hashes)
-    tell(
-        f"The ledger of {second.size:,} entries begins with the {first.size:,} of before; nothing of them was altered."
-    )
+    grown = counted(second.size, "entry", "entries")
+    tell(f"The ledger of {grown} begins with the {first.size:,} of before; nothing of them was altered.")
 
 
 def _sealed(given: str, head: Checkpoint, tree: StoredTree) -> Checkpoint:

@@ -89,10 +89,13 @@ def evidence(
         msg = "Name decisions, or all that --promise and --period find."
         raise click.UsageError(msg)
     from charter.evidence import seal
+    from charter.privacy import master
     from terminal.casebook import Contents
     from terminal.sealing import policy
 
     session = current()
+    if opened and session.ledger.vault.master is None:
+        raise master.MasterKeyMissing(path=master.default_file())
     found, about = _found(session, decisions, promise, period)
     sealed = seal.newest(session.ledger, policy(None), given_roots(chain))
     with progress("Gathering evidence", lambda _: STOPPED) as step, _written(out) as file:
@@ -185,8 +188,10 @@ def _report(session: Session, out: Path, pack: Pack, contents: Contents) -> None
         return
     held = f"{counted(pack.decisions, 'decision')}, with {counted(pack.entries, 'entry', 'entries')} in all"
     say(f"{out} holds {held}, proved by the checkpoint of {counted(sealed.size, 'entry', 'entries')}.")
-    if contents.opened:
+    if pack.unsealed:
         tell("Personal data is opened in it: give it only to somebody who may read it.")
+    elif contents.opened:
+        tell("Nothing in it could be opened: there is no personal data in it, it was erased, or its keys are not here.")
     if pack.in_the_open:
         before = f"{counted(pack.in_the_open, 'entry was', 'entries were')} written before words of people were sealed"
         tell(f"{before}: what they say can be read in the pack.")

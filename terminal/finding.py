@@ -10,7 +10,7 @@ from charter.decisions.refusals import UnknownDecision
 from charter.ledger import ManyDecisions
 from charter.message import NotFound, Refused
 from terminal.session import Session
-from terminal.text import one_line
+from terminal.text import one_line, paragraph
 
 if TYPE_CHECKING:
     from projections.subject_data import SubjectData
@@ -60,3 +60,12 @@ def one(session: Session, who: str) -> SubjectData:
     if len(found) > 1:
         raise SeveralPeople(who=one_line(who), ids=", ".join(found))
     return subject_data(session.views, found[0])
+
+
+def others(data: SubjectData) -> Iterator[str]:
+    """Who else has words in these cases: only whoever asks can say whether that is the same person."""
+    if data.others:
+        yield from paragraph(
+            f"These cases also have words that are sealed for somebody else: {', '.join(data.others)}. Where a "
+            "customer was corrected, or named later, that may be the same person: look, hand out and erase by that id."
+        )

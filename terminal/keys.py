@@ -37,7 +37,8 @@ def _new(out: Path | None) -> None:
     session = current()
     name = name_of(session)
     held = None if out else signing_key.held(name)
-    in_use = [known.key for known in session.ledger.keys().in_use]
+    state = session.ledger.keys()
+    in_use = [known.key for known in state.in_use]
     if held is None:
         held = _made(session, name, out)
     else:  # one that was made and not adopted yet
@@ -46,8 +47,8 @@ def _new(out: Path | None) -> None:
                 raise KeyAtHand(key=known.verifier.key_id.hex(), place=held.place)
         session.write(AdoptKey(key=str(held.keys[-1].verifier)))
     report_key(held.keys[-1], f"Its secret half is in {held.place}.")
-    if in_use:
-        others = listed([key_id(known) for known in in_use])
+    if state.known:
+        others = listed([key_id(known.key) for known in state.known])
         tell(f"No older key vouches for it: tell whoever knows the ledger by {others}.")
     seal_if_possible(session, held)
     then("charter key show", "charter checkpoint --out FILE")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
 from charter.proof.note import LONGEST
 from charter.proof.strict import utf8
 from charter.store.database import address, shown
+from terminal.output import tell
 
 
 class CheckpointMissing(NotFound):
@@ -50,14 +50,19 @@ def by_name(origin: str) -> Path:
 
 
 def recall(*files: Path) -> list[Checkpoint]:
-    """What these files remember, each checkpoint once, the longest first; unreadable ones remember nothing."""
+    """What these files remember, each checkpoint once, the longest first; which of them can't be read is told."""
     found = {checkpoint for file in files for checkpoint in (*_readable(file), *_readable(_signed(file)))}
     return sorted(found, key=lambda checkpoint: -checkpoint.size)
 
 
 def _readable(file: Path) -> Iterator[Checkpoint]:
-    with suppress(OSError, ValueError):
-        yield _parsed(file.read_text("utf-8"))[0]
+    try:
+        yield read(file)[0]
+    except CheckpointMissing as error:
+        if file.exists():
+            tell(f"What was known here before was not looked at: {error}")
+    except NotACheckpoint:
+        tell(f"What was known here before was not looked at: {file} is damaged.")
 
 
 def _signed(file: Path) -> Path:

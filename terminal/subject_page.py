@@ -10,7 +10,7 @@ from projections.subject_data import About, Said, SubjectData
 from terminal.page import STYLE
 from terminal.text import counted, plain
 from terminal.times import shown
-from terminal.wording import answered, citing
+from terminal.wording import decided
 
 MORE = """
 .entry { margin: 1rem 0; }
@@ -65,9 +65,7 @@ def _section(about: About) -> Iterator[str]:
     yield "<section>"
     yield f"<h2>{titles[kind]} {_safe(key[:8] if kind == 'decision' else key)}{code}</h2>"
     if about.answered is not None:
-        answer = about.answered
-        said = answered(answer.answer, answer.ground, answer.effect) + citing(answer.cited)
-        yield f'<p class="statement">{_safe(said)}</p>'
+        yield f'<p class="statement">{_safe(decided(about.answered))}</p>'
     for entry in about.entries:
         yield from _entry(entry)
     yield "</section>"

@@ -14,9 +14,9 @@ from charter.decisions.commands import PlaceHold, ReleaseHold
 from charter.desk import Order, Written
 from charter.message import Refused
 from charter.subjects.commands import RequestErasure
-from charter.subjects.events import ErasureCompleted
 from terminal.command import Command, Group, Word, by_option, json_option, ledger_option, reading
-from terminal.finding import WHO, find, one
+from terminal.erasing import NotConfirmed, gone, what_goes, without_names
+from terminal.finding import WHO, find, one, others
 from terminal.letter import erased_words
 from terminal.options import build, parameters
 from terminal.orders import order, report
@@ -24,20 +24,12 @@ from terminal.output import document, lines, tell, then
 from terminal.session import current
 from terminal.text import amber, counted, faint, one_line, paragraph, strong
 from terminal.times import shown
-from terminal.wording import answered, citing, short
+from terminal.wording import decided, short
 
 if TYPE_CHECKING:
     from projections.subject_data import About, SubjectData
 
 subject = Group("subject", help="What the ledger holds of one person: show, hand out, hold, erase.")
-
-
-class NotConfirmed(Refused):
-    """Nothing was erased, since nobody said yes. To erase without being asked, add --yes."""
-
-
-class ReasonNamesThem(Refused):
-    """The reason names the person, and it stays when they are erased. Say it without the name."""
 
 
 class NotWritten(Refused):
@@ -75,6 +67,7 @@ def _person(data: SubjectData) -> Iterator[str]:
     yield from paragraph(f"{entries} with words of this person, in {counted(len(data.about), 'place')}.")
     if data.holds:
         yield amber(f"Held: {', '.join(data.holds)}")
+    yield from others(data)
     for about in data.about:
         yield from ("", *_place(about))
     yield ""
@@ -85,7 +78,7 @@ def _place(about: About) -> Iterator[str]:
     kind, _, key = where.stream.partition("/")
     name = f"{kind} {short(key) if kind == 'decision' else key}"
     under = f", under {where.charter}" if where.charter and kind == "decision" else ""
-    said = f": {_decided(about)}" if about.answered else ""
+    said = f": {decided(about.answered)}" if about.answered else ""
     yield strong(name) + under + said
     for entry in about.entries:
         head = f"  {shown(entry.at):<18}"
@@ -93,12 +86,6 @@ def _place(about: About) -> Iterator[str]:
         for words in entry.words:
             label = f"{words.label.replace('_', ' ')}: "
             yield from map(faint, paragraph(label + words.text, indent=" " * 20, hanging=" " * 22))
-
-
-def _decided(about: About) -> str:
-    answer = about.answered
-    assert answer is not None
-    return answered(answer.answer, answer.ground, answer.effect) + citing(answer.cited)
 
 
 @subject.add_command
@@ -125,6 +112,8 @@ def _export(who: str, out: Path | None) -> None:
     session = current()
     data = one(session, who)
     written = page(data, session.ledger.now())
+    if data.others:
+        tell("\n".join(others(data)))
     if out is None:
         if session.as_json:
             document(data)
@@ -159,43 +148,16 @@ def _erase(who: str, yes: bool, **given: Any) -> None:
     session = current()
     data = one(session, who)
     asked = build(RequestErasure, {**given, "subject": data.subject})
-    spoken = asked.reason.casefold()
-    if any(name.casefold() in spoken for name in data.names):
-        raise ReasonNamesThem
+    without_names(asked.reason, data)
     [allowed] = session.ledger.rehearse_all([Order(asked, session.by, session.ledger.now())])
     if isinstance(allowed, Refused):
         raise allowed
-    tell("\n".join(_what_goes(data)))
+    tell("\n".join(what_goes(data)))
     if not yes:
         if not sys.stdin.isatty():
             raise NotConfirmed
         click.confirm("Erase all of it?", abort=True, err=True)
-    report(erase(session.views, data.subject, reason=asked.reason, by=session.by), _gone)
-
-
-def _what_goes(data: SubjectData) -> Iterator[str]:
-    entries = counted(data.entries, "entry", "entries")
-    yield from paragraph(
-        f"This destroys the key to the words of this person in {entries}, for ever, and takes them out of every view. "
-        "The entries stay, and with them every proof."
-    )
-    for about in data.about:
-        stream = about.where.stream
-        yield f"  {stream.removeprefix('decision/')[:8] if stream.startswith('decision/') else stream}" + (
-            f"  {_decided(about)}" if about.answered else ""
-        )
-
-
-def _gone(written: Written) -> str:
-    event = written.events[-1]
-    assert isinstance(event, ErasureCompleted)
-    views = ", ".join(view.replace("_", " ") for view in event.views)
-    entries = counted(event.entries, "entry", "entries")
-    then("charter verify", f"charter subject show {written.key}")
-    return (
-        f"Erased: the key to {entries} in {counted(len(event.streams), 'place')} is destroyed, and these views were "
-        f"purged: {views}. Copies that were exported or handed out before are not."
-    )
+    report(erase(session.views, data.subject, reason=asked.reason, by=session.by), gone)
 
 
 subject.add_command(

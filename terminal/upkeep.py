@@ -8,7 +8,7 @@ import click
 
 from charter.leaf import instant
 from charter.message import Refused
-from projections.erasure import pending
+from projections.erasure import pending, unrecorded
 from terminal.command import Word, reading
 from terminal.mistakes import DAMAGED
 from terminal.output import document, lines, plain_value, say, tell, then
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from projections.engine import Difference
 
 SHOWN = 20
+AGAIN = "Run 'charter rebuild', then erase them again by these ids."
 STOPPED = "Stopped. The views are as they were; run it again at any time."
 
 
@@ -34,6 +35,7 @@ def status() -> None:
     head = session.ledger.entries_recorder.head()
     states = session.views.status()
     key, waiting = _master_key(session), pending(session.ledger)
+    unknown = [] if key else unrecorded(session.ledger)
     facts = {
         "ledger": place(session.ledger.engine),
         "entries": head.size,
@@ -44,7 +46,10 @@ def status() -> None:
         "charters": session.ledger.charters(),
         "people": len(session.ledger.people()),
         "master_key": key,
+        "key_store": session.ledger.vault.place,
+        "key_store_found": session.ledger.vault.exists,
         "erasures_under_way": waiting,
+        "erasures_not_recorded": unknown,
         "views": [state._asdict() for state in states],
     }
     if session.as_json:
@@ -58,11 +63,15 @@ def status() -> None:
         f"People     {facts['people']:,}",
         f"Schema     {facts['schema']}"
         + ("" if facts["schema"] == facts["newest_schema"] else ", older than this software"),
+        f"Keys       {facts['key_store']}" + ("" if facts["key_store_found"] else ", which is not there"),
     ]
     if key:
         written += [alarm(line) for line in paragraph(f"Master key {key}", hanging=" " * 11)]
     if waiting:
         written.append(alarm(f"Erasures   {len(waiting):,} not completed: {', '.join(waiting)}"))
+    if unknown:
+        again = f"{len(unknown):,} not in this copy of the ledger: {', '.join(unknown)}. {AGAIN}"
+        written += [alarm(line) for line in paragraph(f"Erasures   {again}", hanging=" " * 11)]
     written.append("")
     rows = [
         (
@@ -108,11 +117,12 @@ def rebuild(name: str | None, compare: bool) -> None:
 
 
 def _master_key(session: Session) -> str | None:
-    """What is wrong with the master key; None where it is at hand."""
+    """What is wrong with the master key; None where the right one is at hand."""
     from charter.privacy import master
 
     try:
         key = session.ledger.vault.master
+        session.ledger.vault.erased()  # another one than the key store's is refused
     except Refused as refusal:
         return str(refusal)
     return (

@@ -16,7 +16,7 @@ from terminal.identity import origin
 from terminal.mistakes import DAMAGED
 from terminal.output import document, say, tell, then
 from terminal.progress import progress
-from terminal.remembered import by_name, by_place, forget, read, recall, remember, save
+from terminal.remembered import NotSaved, by_name, by_place, forget, read, recall, remember, save
 from terminal.sealing import policy
 from terminal.session import current
 from terminal.signatures import Weighed, doubt, examined
@@ -108,16 +108,24 @@ def verify(
         known = _Known(given, [] if anew else recall(*files), keys, policy(rules) if rules else None)
         verdict, weighed = _verified(engine, name, known)
         verdict, stamps = check_stamps(engine, verdict, roots)
-        if verdict.ok and verdict.size:
-            sealed = Checkpoint(name, verdict.size, verdict.root)
-            if anew:
-                forget(*files)
-            remember(sealed, *files)
-            if kept:
-                save(sealed, kept)
     finally:
         engine.dispose()
-    _report(verdict, weighed, known, stamps)
+    _report(verdict, weighed, known, stamps)  # which ends here where something is wrong
+    if verdict.size:
+        sealed = Checkpoint(name, verdict.size, verdict.root)
+        _remember(sealed, files, anew=anew)
+        if kept:
+            save(sealed, kept)
+
+
+def _remember(sealed: Checkpoint, files: tuple[Path, ...], *, anew: bool) -> None:
+    """Keep what was verified for the next time; where that can't be, it is told, and the verdict is no worse for it."""
+    try:
+        if anew:
+            forget(*files)
+        remember(sealed, *files)
+    except NotSaved as error:
+        tell(f"This is not remembered for the next time. {error}")
 
 
 def _verified(engine: Engine, name: str, known: _Known) -> tuple[Verdict, Weighed]:

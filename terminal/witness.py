@@ -11,8 +11,9 @@ import click
 from charter.message import Refused
 from charter.proof.note import COSIGNATURE, SigningKey
 from charter.publishing import secret_file
-from terminal.command import Command, Group, Word
-from terminal.output import lines, tell
+from terminal.command import Command, Group, Word, json_option
+from terminal.output import document, lines, tell
+from terminal.session import current
 from terminal.verifier_keys import verifier_keys, verifier_keys_option
 
 witness = Group("witness", help="Be a witness for other ledgers: a key, and a small server that cosigns.")
@@ -43,6 +44,9 @@ def _new(name: str, path: Path) -> None:
     except ValueError as error:
         raise NotAName(name=name, why=error) from None
     secret_file.write_new(path, f"{made}\n")
+    if current().as_json:
+        document({"name": made.name, "key": str(made.verifier), "path": str(path)})
+        return
     lines([str(made.verifier)])
     tell(f"The secret half is in {path}. The line above is for the policies of those whose ledgers are to be cosigned.")
 
@@ -59,7 +63,7 @@ key.add_command(
         callback=_new,
         help=_new.__doc__,
         examples=["charter witness key new witness.example.com/a --key w.key > w.vkey"],
-        params=[Word("name", "What it is called, like an address: witness.example.com/a."), _secret()],
+        params=[Word("name", "What it is called, like an address: witness.example.com/a."), _secret(), json_option()],
     )
 )
 

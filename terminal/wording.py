@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from charter.terms import Answer, Effect, Ground
 from projections.sentences import words
 from terminal.text import alarm, amber, listed
+
+if TYPE_CHECKING:
+    from projections.decision_trail import Answered
 
 
 def answered(answer: str, ground: str | None, effect: str | None, *, coloured: bool = False) -> str:
@@ -30,6 +34,11 @@ def citing(codes: Iterable[str]) -> str:
     """The citations as a clause, empty when there are none."""
     codes = list(codes)
     return f", citing {listed(codes)}" if codes else ""
+
+
+def decided(answer: Answered) -> str:
+    """An answer and what it stands on: `No, off-brand, citing REFUND-30.1`."""
+    return answered(answer.answer, answer.ground, answer.effect) + citing(answer.cited)
 
 
 def short(decision: str) -> str:

@@ -190,5 +190,7 @@ def served(
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/tsa"
-        server.shutdown()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/tsa"
+        finally:
+            server.shutdown()

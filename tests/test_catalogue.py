@@ -23,6 +23,7 @@ from charter.catalogue import (
     entry,
 )
 from charter.charters.events import PromiseMade
+from charter.decisions.commands import LogRequest
 from charter.decisions.events import DecisionMade, LearningCaptured, RequestLogged
 from charter.leaf import stamp
 from charter.message import Command, Draft, Event, Personal
@@ -130,6 +131,18 @@ def test_words_are_stored_as_they_are_written_and_not_escaped() -> None:
 def test_a_body_that_is_not_one_is_never_read_as_one(damaged: bytes) -> None:
     with pytest.raises(ValueError, match="validation error"):
         entry((1, "decision/1", 1, "learning.captured", stamp(NOW), damaged))
+
+
+@pytest.mark.parametrize("damaged", ["", ',"kind":"x"}}', "}},", ',"wisdom":"A velociped."}}'])
+def test_an_error_never_quotes_the_words_of_a_person(damaged: str) -> None:
+    """It is kept with the view that stopped, and shown: nobody would erase it there."""
+    words = f'{{"by":"ann","at":null,"event":{{"charter":"skyline","request":"A velociped."{damaged}'
+    with pytest.raises(ValueError, match="validation error") as error:
+        entry((1, "decision/1", 1, "request.logged", stamp(NOW), words.encode()))
+    assert "velociped" not in str(error.value)
+    with pytest.raises(ValueError, match="validation error") as error:
+        LogRequest(decision="1", charter="skyline", request="A velociped.\0")
+    assert "velociped" not in str(error.value)
 
 
 def test_what_speaks_of_a_person_is_marked_so_that_it_can_be_sealed() -> None:

@@ -102,6 +102,8 @@ class Pack:
         self.entries = 0
         self.in_the_open = 0
         """How many entries of decisions have words of people in them that were never sealed."""
+        self.unsealed = 0
+        """How many entries of decisions have sealed words in them that were opened."""
 
     def __enter__(self) -> Self:
         return self
@@ -187,6 +189,7 @@ class Pack:
             self._archive.add(f"{name}.tlog-proof", self._proof(row[0], leaf, self._seal.signed))
             if opener and (values := _opened(opener, row)):
                 self._archive.add(f"opened/{row[0]}.json", values)
+                self.unsealed += 1
         self.entries += len(rows)
 
     def _proof(self, position: int, leaf: bytes, signed: SignedCheckpoint) -> bytes:

@@ -22,3 +22,8 @@ class PackNotWritten(Refused):
 
 class NotVouchedFor(Refused):
     """The last published checkpoint can't serve as evidence: {why}. Publish a new one with: charter checkpoint."""
+
+
+class StampNotVouchedFor(Refused):
+    """The time stamp of the last published checkpoint does not hold with these certificates: {why}.
+    Give the root of its authority with --chain, or leave --chain out."""

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from charter.evidence.refusals import NothingSealed, NotVouchedFor
+from charter.evidence.refusals import NothingSealed, NotVouchedFor, StampNotVouchedFor
 from charter.ledger import Ledger
 from charter.proof.checkpoint import SignedCheckpoint
 from charter.proof.note import Signature, VerifierKey, good_signatures, verified
 from charter.proof.policy import Log, Policy
-from charter.proof.timestamp import Roots, Stamp, verify_stamp
+from charter.proof.timestamp import BadStamp, Roots, Stamp, verify_stamp
+from charter.publishing.publish import latest_of
 from charter.publishing.trust import Life, lives
 from charter.store.published import Published
 
@@ -44,25 +45,28 @@ class Seal(NamedTuple):
 
 
 def newest(ledger: Ledger, witnesses: Policy, roots: Roots | None = None) -> Seal:
-    """The last published checkpoint, under a policy for its witnesses; raises NothingSealed or NotVouchedFor.
+    """The last published checkpoint, under a policy for its witnesses.
 
-    `roots` are the certificates of the authority that gave its time stamp.
+    `roots` are the certificates of the authority that gave its time stamp. Raises NothingSealed, NotVouchedFor,
+    StampNotVouchedFor, and PublishedUnreadable where it is damaged.
     """
-    store = Published(ledger.engine)
-    published = store.latest()
-    if published is None:
+    latest = latest_of(ledger)
+    if latest is None:
         raise NothingSealed
+    published, signed = latest
     known = lives(ledger.engine)
     try:
-        signed = SignedCheckpoint.parse(published.note)
         signers = verified(signed.note, [life.key for life in known if life.covers(published.size)])
         named = tuple(each._replace(url=None) for each in witnesses.witnesses)
         policy = replace(witnesses, logs=tuple(Log(key, None) for key in signers), witnesses=named)
         cosigned = policy.check(signed)
-        passed_on = tuple(_handovers(known, published.size, store))
-        stamped = verify_stamp(published.stamp, signed.note.text.encode(), roots) if published.stamp and roots else None
+        passed_on = tuple(_handovers(known, published.size, Published(ledger.engine)))
     except ValueError as error:
         raise NotVouchedFor(why=error) from None
+    try:
+        stamped = verify_stamp(published.stamp, signed.note.text.encode(), roots) if published.stamp and roots else None
+    except BadStamp as error:
+        raise StampNotVouchedFor(why=error) from None
     return Seal(signed, policy, cosigned, passed_on, published.stamp, stamped, roots)
 
 

@@ -2,7 +2,7 @@
 """Checks an evidence pack of a customer charter ledger, without the ledger and without its software.
 
     python3 verify.py pack.zip                    or, in the unpacked folder: python3 verify.py
-    python3 verify.py pack.zip --key VKEY         trust this key of the ledger, which you got by another way
+    python3 verify.py pack.zip --key VKEY         trust this key of the ledger (or those in a file), got by another way
     python3 verify.py pack.zip --policy FILE      trust the keys, witnesses and quorum of this C2SP tlog-policy
     python3 verify.py pack.zip --chain FILE       trust these certificates (PEM) of the time-stamp authority
     python3 verify.py pack.zip --show             then print every entry, as it was proved
@@ -919,6 +919,17 @@ def shown(place: str) -> Iterator[str]:
         pack.close()
 
 
+def given_keys(text: str) -> list[Key]:
+    """The key that was typed, or those in a file of that name; ValueError for anything else."""
+    if "+" in text or not os.path.isfile(text):
+        return [key_of(text.strip(), SIGNED)]
+    with open(text, "rb") as file:
+        found = [key_of(line, SIGNED) for line in file.read(MEGABYTE).decode("utf-8").split()]
+    if not found:
+        raise ValueError(f"there is no key in {text}")
+    return found
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Check one pack and say what was found."""
     parser = argparse.ArgumentParser(
@@ -926,7 +937,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     here = os.path.dirname(os.path.abspath(globals().get("__file__", "verify.py")))  # it may come from a pipe
     parser.add_argument("pack", nargs="?", default=here, help="the zip, or the folder; else: where this file is")
-    parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="a key of the ledger that you trust")
+    parser.add_argument(
+        "--key", action="append", default=[], metavar="VKEY", help="a key of the ledger that you trust, or a file"
+    )
     parser.add_argument("--policy", metavar="FILE", help="a C2SP tlog-policy that you trust, instead of the pack's")
     parser.add_argument("--chain", metavar="FILE", help="certificates (PEM) of the time-stamp authority you trust")
     parser.add_argument("--show", action="store_true", help="print every entry when all of it fits")
@@ -936,8 +949,8 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         try:
-            keys = [key_of(text.strip(), SIGNED) for text in asked.key]
-        except ValueError as error:
+            keys = [key for text in asked.key for key in given_keys(text)]
+        except (ValueError, OSError) as error:
             raise Malformed(f"--key: {safe(error)}") from None
         policy = None
         if asked.policy:
@@ -949,7 +962,7 @@ def main(arguments: list[str] | None = None) -> int:
         if asked.chain and not os.path.isfile(asked.chain):
             raise Malformed(f"--chain: there is no file {safe(asked.chain)}")
         for line in verify(asked.pack, keys, policy, asked.chain):
-            print(line)
+            print(line, flush=True)  # before whatever is said on standard error
         print("Everything fits.")
         if asked.show:
             for line in shown(asked.pack):
@@ -964,4 +977,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads this has seen enough, and it may not have come to the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 2
+    sys.exit(code)

@@ -5,7 +5,6 @@ Its connections speak to the drivers themselves, as those of the ledger do: each
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,9 +13,15 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, PoolProxiedConnection, event
 
+from charter.message import Refused
 from charter.privacy.tables import LOCK, Statements, statements
-from charter.store.database import is_sqlite, open_database
+from charter.store.database import is_sqlite, make_for_owner, open_database
 from charter.store.errors import library_errors
+
+
+class KeysInUse(Refused):
+    """Somebody has been reading the key store for long, so traces of a key in it could not be cleared away. The erasure
+    is completed by the next command when they are done."""
 
 
 class KeyDatabase:
@@ -58,9 +63,11 @@ class KeyDatabase:
             return changed
 
     def leave_no_trace(self) -> None:
-        """Clear away the copies of deleted rows that the database itself keeps."""
+        """Clear away the copies of deleted rows that the database itself keeps; raises KeysInUse."""
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(self.say.clear)
+            cleared = connection.exec_driver_sql(self.say.clear)
+            if is_sqlite(self._engine) and cleared.one()[0]:  # busy: the log still has the rows
+                raise KeysInUse
 
     def close(self) -> None:
         """Give the connections back."""
@@ -85,9 +92,8 @@ class KeyDatabase:
 
 def _engine(where: URL) -> Engine:
     if where.get_backend_name() == "sqlite":
-        path = Path(str(where.database))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # before SQLite would make it readable for all
+        Path(str(where.database)).parent.mkdir(parents=True, exist_ok=True)
+        make_for_owner(where)
     engine = open_database(where, create=True)
     if is_sqlite(engine):
         event.listen(engine, "connect", _forgetful)

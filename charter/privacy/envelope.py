@@ -26,7 +26,7 @@ from charter.body import body, event_json, opening
 from charter.message import Draft
 from charter.privacy.box import Box, context, randomness, seal
 from charter.privacy.fields import marked, taken_out
-from charter.privacy.vault import Person, Vault
+from charter.privacy.vault import KeyStoreMissing, Person, Vault
 
 SEALED_PART = b',"sealed":['
 Owner = str | None
@@ -52,11 +52,14 @@ class SealedPart(NamedTuple):
 def sealed(drafts: Sequence[Draft], subjects: Mapping[str, str | None], vault: Vault) -> list[StoredEvent]:
     """What is stored of drafts, in their order: the words of people sealed, each under that person's key.
 
-    `subjects` says who the cases are about that began before. MasterKeyMissing where there is none and words to seal.
+    `subjects` says who the streams are about that began before. MasterKeyMissing or KeyStoreMissing where there is none
+    and words to seal.
     """
     taken = [_taken(draft, vault) for draft in drafts]
     if not any(parts for _, parts in taken):
         return [_stored(draft, body(draft.by, draft.at, draft.event)) for draft in drafts]
+    if any(subjects.values()) and not vault.exists:
+        raise KeyStoreMissing(place=vault.place)
     owners = _Owners(drafts, [parts for _, parts in taken], subjects, vault)
     random = iter(randomness(sum(len(parts) for _, parts in taken)))
     written = []

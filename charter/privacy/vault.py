@@ -21,7 +21,7 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import URL, Engine
 
-from charter.message import Refused
+from charter.message import NotFound, Refused
 from charter.privacy import master
 from charter.privacy.box import KEY_SIZE
 from charter.privacy.database import KeyDatabase
@@ -35,6 +35,11 @@ _ID_SIZE = 10
 
 class WrongMasterKey(Refused):
     """The key store {place} belongs to another master key than the one at hand. Use the one it was made with."""
+
+
+class KeyStoreMissing(NotFound):
+    """The key store {place} is not there, and words are sealed under keys in it. Put it back, or say with CHARTER_KEYS
+    where it is. Only if it is lost for ever, and with it these words, begin another: make an empty file there."""
 
 
 class Person(NamedTuple):
@@ -147,7 +152,9 @@ class Vault:
             *((person.subject, None, key.wrap(person.key)) for person in extra),
         ]
         if database.write((database.say.insert, database.say.rows(rows))) < len(rows):
-            named |= self._known(wanted)  # some had a person already
+            named = self._known(wanted)  # some had a person already
+            if gone := [alias for alias in wanted if alias not in named]:  # who was erased since is somebody new
+                named |= self.claim(gone)[0]
         if missing:
             with self._lock:  # the next will be needed soon: one durable write for many of them
                 self._refill = min(self._refill * 2, _MOST_SPARE)

@@ -87,6 +87,9 @@ class VerifierKey:
     @classmethod
     def parse(cls, text: str) -> Self:
         """The key written so; ValueError for anything that `str` would not give back the same."""
+        if text.startswith(_PRIVATE):  # whose message would show a part of it
+            msg = "this is a secret key, which is for nobody to see; the public half of it is asked for"
+            raise ValueError(msg)
         name, shown, algorithm, public = _parse_key(text)
         return cls(name, shown, algorithm, public)
 

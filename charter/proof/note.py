@@ -93,8 +93,8 @@ def verified(note: Note, keys: Iterable[VerifierKey]) -> list[VerifierKey]:
     known = tuple(keys)
     signed = list(dict.fromkeys(key for key, _ in good_signatures(note, known)))
     if not signed:
-        given = ", ".join(dict.fromkeys(key.name for key in known)) or "no key at all"
-        msg = f"the note is signed by none of the keys it was checked with ({given})"
+        given = ", ".join(dict.fromkeys(f"{key.name}+{key.key_id.hex()}" for key in known))
+        msg = f"none of these keys has signed it: {given}" if given else "there is no key that could have signed it"
         raise UnsignedNote(msg)
     return signed
 

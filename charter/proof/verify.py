@@ -113,12 +113,17 @@ class _Extent(NamedTuple):
         try:
             found = _ask(engine, select(*(each.scalar_subquery() for each in (*parts, *sealed, roots))))
         except _Unreadable:
-            stored = _ask(engine, row)
+            try:
+                stored = _ask(engine, row)
+            except _Unreadable:
+                stored = None
             found = (stored[0], 1, stored[0], 1, *stored, None) if stored else (0, 1, 0, 0, None, None, None, None)
         assert found is not None  # it has no FROM
         total, lowest, highest, number, size, frontier, recorded_at, kept = found
         present = None if size is None else (size, frontier, recorded_at)
-        return cls(total, 1 if lowest is None else lowest, highest or 0, number, present, kept)
+        if not (isinstance(lowest, int) and isinstance(highest, int)):  # there is none, or one that is no number
+            lowest, highest = 1, total
+        return cls(total, lowest, highest, number, present, kept)
 
 
 class _Unreadable(Exception):

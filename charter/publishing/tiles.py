@@ -19,8 +19,8 @@ from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
 from charter.proof.stored import StoredTree
 from charter.proof.tile import Tile, bundle, new_bundles, new_tiles
 from charter.publishing.folder import Folder
+from charter.publishing.publish import latest_of
 from charter.store.errors import TreeDamaged
-from charter.store.published import Published
 from charter.store.recorder import LedgerRecorder
 from charter.tree import TILE_HEIGHT, TILE_WIDTH, Frontier, TileRoot, leaf_hash
 
@@ -73,16 +73,12 @@ def lay_out(ledger: Ledger, place: Path, *, compare: bool = False, progress: Pro
     """Bring a folder up to the newest published checkpoint; the folder is made if it is missing.
 
     What lies before the folder's own checkpoint is only read again to `compare`. Memory stays flat. Raises the refusals
-    of this module, FileDiffers, and TreeDamaged where the ledger does not lead to its own checkpoint.
+    of this module, FileDiffers, and PublishedUnreadable or TreeDamaged where the ledger is damaged.
     """
-    published = Published(ledger.engine).latest()
-    if published is None:
+    latest = latest_of(ledger)
+    if latest is None:
         raise NothingPublished
-    try:
-        sealed = SignedCheckpoint.parse(published.note).checkpoint
-    except ValueError as error:
-        msg = f"The newest published checkpoint in the ledger is damaged: {error}. Publish another: charter checkpoint"
-        raise TreeDamaged(msg) from error
+    published, sealed = latest.row, latest.signed.checkpoint
     recorder, folder = ledger.entries_recorder, Folder(place)
     with folder.alone():
         before = _before(folder, place, StoredTree(recorder), sealed)

@@ -102,14 +102,15 @@ def _asked(witness: Witness, signed: SignedCheckpoint, seen: int, proof: Proof, 
     size = signed.checkpoint.size
     for _ in range(_ATTEMPTS):
         if seen > size:
-            raise _Unusable(f"has seen this ledger with {seen:,} entries, more than the {size:,} it has here")
+            there = f"has seen this ledger with {seen:,} entries, more than the {size:,} it has here"
+            raise _Unusable(f"{there} (see: charter verify)")
         hashes = () if seen in (0, size) else tuple(proof(seen))
         answer = _post(witness, bytes(AddCheckpoint(seen, hashes, signed)), silence)
         if answer.status != 409:
             return _cosignature(witness, signed, answer)
         known = _known_size(answer)
         if known == seen:
-            raise _Unusable(f"has seen another history of this ledger's {size:,} entries")
+            raise _Unusable(f"has seen another history of this ledger's {known:,} entries (see: charter verify)")
         seen = known
     raise _Unusable("gave another size whenever it was asked; somebody else may publish at the same time")
 

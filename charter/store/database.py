@@ -74,11 +74,19 @@ def open_database(where: str | Path | URL, *, read_only: bool = False, create: b
     if url.get_backend_name() == "sqlite":
         engine = _sqlite(url, read_only=read_only, create=create)
     else:
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
         if read_only:
             event.listen(engine, "connect", _read_only)
     event.listen(engine, "handle_error", _unavailable)
     return engine
+
+
+def make_for_owner(where: URL) -> None:
+    """Make a missing SQLite file so that only its owner can read it, and with it what SQLite puts beside it."""
+    # One that is there is not even opened: closing it would drop the locks that this process has on it
+    # (https://www.sqlite.org/howtocorrupt.html, 2.2). What else is in the way SQLite says itself.
+    with suppress(OSError):
+        os.close(os.open(str(where.database), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 @contextmanager
@@ -100,10 +108,16 @@ def _sqlite(url: URL, *, read_only: bool, create: bool) -> Engine:
 
     def connect() -> sqlite3.Connection:
         connection: sqlite3.Connection = sqlite3.connect(**arguments)
-        _prepare(connection, read_only=read_only)
+        try:
+            _prepare(connection, read_only=read_only)
+        except UnicodeDecodeError:  # SQLite quotes what is damaged in the schema, which may be no text any more
+            connection.close()
+            error = sqlite3.DatabaseError("malformed database schema")
+            error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise error from None
         return connection
 
-    engine = create_engine(url, creator=connect)
+    engine = create_engine(url, creator=connect, hide_parameters=True)  # an error is shown, and kept
     event.listen(engine, "begin", _begin)
     return engine
 

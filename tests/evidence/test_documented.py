@@ -82,6 +82,9 @@ def test_a_live_log_is_checked(office: Office, desk: Path, evidence: Evidence) -
     (desk / "log" / "checkpoint").chmod(0o644)
     (desk / "log" / "checkpoint").write_bytes(older)
     assert subprocess.run(checked, capture_output=True, text=True).stdout.startswith(f"{size} entries of ")
+    for part in (desk / "log" / "tile" / "entries").glob(f"*.p/{size % 256}"):
+        part.unlink()  # as on a log that was never laid out at that size
+    assert subprocess.run(checked, capture_output=True, text=True).stdout.startswith(f"{size} entries of ")
     (desk / "log" / "checkpoint").write_bytes(newer)
     partial = max((desk / "log" / "tile" / "entries").glob("*.p/*"))
     data = bytearray(partial.read_bytes())
@@ -90,3 +93,7 @@ def test_a_live_log_is_checked(office: Office, desk: Path, evidence: Evidence) -
     partial.write_bytes(data)
     done = subprocess.run(checked, capture_output=True, text=True)
     assert "these are not the entries that were signed" in done.stderr
+    partial.write_bytes(b"")
+    assert "is empty" in subprocess.run(checked, capture_output=True, text=True, timeout=60).stderr
+    partial.unlink()
+    assert "are missing" in subprocess.run(checked, capture_output=True, text=True).stderr

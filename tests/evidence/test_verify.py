@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from charter.evidence import verify
-from charter.evidence.refusals import NotVouchedFor
+from charter.evidence.refusals import NotVouchedFor, StampNotVouchedFor
 from charter.evidence.seal import Handover, Seal, newest
 from charter.proof.checkpoint import SignedCheckpoint
 from charter.proof.key import SigningKey
 from charter.proof.policy import Log, Policy
 from charter.proof.verify import checkpoint
+from charter.store.published import Published
 from tests.evidence.office import BOTH, CASE, NOBODY, NORTH, SOUTH, Office, files_of, packed, summed, witness, written
 from tests.evidence.told import Evidence, asked, line, wrong
 
@@ -48,6 +49,29 @@ def test_it_says_plainly_when_the_keys_are_the_packs_own(pack: Path, evidence: E
     assert "These keys come from the pack itself. Compare them by another way" in out
     assert "the authority's certificates come from the pack itself" in out
     assert "The witnesses' keys come from the pack itself" in asked(pack, "--key", evidence.new_key).out
+
+
+def test_a_key_may_be_in_a_file(pack: Path, evidence: Evidence, tmp_path: Path) -> None:
+    kept = tmp_path / "ledger.vkey"
+    kept.write_text(f"{evidence.new_key}\n")
+    code, out, _ = asked(pack, "--key", str(kept))
+    assert (code, "These keys come from the pack itself" in out) == (0, False)
+    kept.write_text("\n")  # no key at all is not the same as trusting the pack's own
+    assert asked(pack, "--key", str(kept)).err == f"NOT READABLE: --key: there is no key in {kept}.\n"
+    assert asked(pack, "--key", str(tmp_path / "gone")).code == 2
+
+
+def test_what_is_wrong_stands_last_and_a_reader_may_stop_early(pack: Path, evidence: Evidence, tmp_path: Path) -> None:
+    script = tmp_path / "verify.py"
+    script.write_bytes(evidence.files["verify.py"])
+    files = {**evidence.files, f"entries/{evidence.positions[-1]}.body": b"{}"}
+    altered = written(files, tmp_path / "altered.zip")
+    run = [sys.executable, "-I", str(script)]
+    done = subprocess.run([*run, str(altered)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.stdout.splitlines()[-1].startswith("WRONG: ")
+    piped = f"{' '.join(run)} {pack} --show | head -c 1 > {tmp_path / 'out'}"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", piped], stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (2, "")
 
 
 def test_a_key_that_handed_over_to_the_next_is_enough(pack: Path, evidence: Evidence) -> None:
@@ -145,6 +169,25 @@ def test_a_stamp_of_something_else_is_named(office: Office, tmp_path: Path) -> N
     place.write_bytes(office.pack())
     code, _, err = asked(place)
     assert (code, err) == (1, "WRONG: stamp.tsr is the time stamp of something else than the text of checkpoint.txt.\n")
+
+
+def test_the_certificates_of_another_authority_make_no_pack(office: Office, tmp_path: Path) -> None:
+    from tests.authority import Authority
+
+    key = office.key(b"one")
+    office.adopt(key)
+    office.decide()
+    office.publish(key)
+    store, theirs, other = (
+        Published(office.ledger.engine),
+        Authority(tmp_path / "theirs"),
+        Authority(tmp_path / "other"),
+    )
+    size, made_at, note, _ = store.all()[-1]
+    store.stamp(size, made_at, theirs.token(SignedCheckpoint.parse(note).note.text.encode()))
+    assert newest(office.ledger, NOBODY, theirs.roots).stamped
+    with pytest.raises(StampNotVouchedFor, match="--chain"):
+        newest(office.ledger, NOBODY, other.roots)
 
 
 def test_a_key_that_was_retired_does_not_count(office: Office, tmp_path: Path) -> None:

@@ -37,17 +37,21 @@ SHARED = "umbrella"
 
 HERS = (
     *("zerlinde", "quorvax", "velociped", "blunderbuss", "harpsichord", "kumquat", "marzipan", "zeppelin", "bassoon"),
-    *("gazpacho", "flugelhorn", "ottoman", "wombat", "tarantella", "xylophone", "rutabaga", "paprika", "yurt"),
+    *("gazpacho", "flugelhorn", "ottoman", "wombat", "tarantella", "xylophone", "rutabaga", "paprika", "palanquin"),
 )
-"""Every word that only she said, or that was said of her."""
+"""Every word that only she said, or that was said of her; each too long to be found by chance in what is sealed."""
 
 ROW = RecordCase(
     decision=IMPORTED,
     charter="skyline",
-    request="A yurt as hand luggage.",
+    request="A palanquin as hand luggage.",
     customer=HER,
     outcome=Reply(
-        answer=Answer.NO, ground=Ground.OFF_BRAND, cite=("REFUND-30.1",), reason="No yurt.", told="No yurt, sorry."
+        answer=Answer.NO,
+        ground=Ground.OFF_BRAND,
+        cite=("REFUND-30.1",),
+        reason="No palanquin.",
+        told="No palanquin, sorry.",
     ),
     rep="rita",
     source="desk",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -45,12 +46,19 @@ def test_her_words_are_there_until_she_is_erased(airline_anywhere: Airline) -> N
         "marzipan",
         "tarantella",
         "paprika",
-        "yurt",
+        "palanquin",
     }
     assert {place for _, place in there} <= {
         *("charter.views.db", "charter.views.db-wal"),
         *("views.register", "views.register_past", "views.precedent", "views.precedent_words", "views.precedent_word"),
     }
+
+
+def test_only_its_owner_reads_the_file_with_her_words(airline: Airline) -> None:
+    """The views have them in the open, and SQLite gives what it puts beside a file the same rights."""
+    folder = Path(str(airline.ledger.engine.url.database)).parent
+    views = [path for path in folder.iterdir() if ".views.db" in path.name]
+    assert {path.stat().st_mode & 0o777 for path in views} == {0o600}
 
 
 def test_her_words_are_found_nowhere(airline_anywhere: Airline) -> None:

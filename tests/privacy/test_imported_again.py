@@ -39,7 +39,7 @@ def test_the_same_row_writes_nothing(erased: Airline) -> None:
 
 def test_words_that_nobody_can_compare_are_not_called_changed(erased: Airline) -> None:
     """Nor do they come in: a case that was erased is not filled again."""
-    assert erased.do(ROW.model_copy(update={"request": "Another yurt."}), at=day(1, 20)).events == ()
+    assert erased.do(ROW.model_copy(update={"request": "Another palanquin."}), at=day(1, 20)).events == ()
 
 
 @pytest.mark.parametrize("changed", ["answer", "time"])
@@ -59,7 +59,7 @@ def test_a_row_with_a_word_that_was_not_there_before_is_refused(erased: Airline)
 def test_words_that_can_be_read_are_compared(airline: Airline) -> None:
     assert airline.do(ROW, at=day(1, 20)).events == ()
     with pytest.raises(RowChanged):
-        airline.do(ROW.model_copy(update={"request": "Another yurt."}), at=day(1, 20))
+        airline.do(ROW.model_copy(update={"request": "Another palanquin."}), at=day(1, 20))
 
 
 def test_without_the_master_key_a_row_is_known_again_all_the_same(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charter.privacy import master
+from charter.privacy.database import KeysInUse
 from charter.privacy.master import (
     MasterKey,
     MasterKeyExists,
@@ -20,7 +22,7 @@ from charter.privacy.master import (
     MasterKeyOpenToOthers,
     MasterKeyUnreadable,
 )
-from charter.privacy.vault import Vault, WrongMasterKey
+from charter.privacy.vault import Person, Vault, WrongMasterKey
 
 Open = Callable[[], Vault]
 SECRET = bytes(range(32))
@@ -105,6 +107,40 @@ def test_who_is_destroyed_is_gone_for_good_and_remembered(opened: Open) -> None:
         assert each.find("customer", "Ada Quill") is None
         assert each.erased() == {ada.subject}
     assert vault.claim([alias])[0][alias] != ada, "whoever comes back is somebody new"
+
+
+def test_who_is_erased_while_they_are_claimed_is_somebody_new(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their key is durable all the same: words sealed under one that is not would be lost."""
+    vault, other = opened(), opened()
+    alias = vault.alias("customer", "Ada Quill")
+    ada = vault.claim([alias])[0][alias]
+    known = Vault._known
+
+    def meanwhile(each: Vault, aliases: Sequence[str]) -> dict[str, Person]:
+        other.destroy([ada.subject])
+        return known(each, aliases)
+
+    monkeypatch.setattr(Vault, "_known", meanwhile)
+    again = vault.claim([alias])[0][alias]
+    assert again.subject != ada.subject
+    assert other.keys([again.subject]).open == {again.subject: again.key}
+
+
+def test_a_key_s_traces_that_cannot_be_cleared_away_are_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = Vault(tmp_path / "charter.keys.db")
+    [ada] = vault.claim([], 1)[1]
+    reader = sqlite3.connect(tmp_path / "charter.keys.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM subjects").fetchall()
+    monkeypatch.setattr("charter.store.database.LOCK_TIMEOUT", 0)
+    impatient = Vault(tmp_path / "charter.keys.db")
+    with pytest.raises(KeysInUse, match="completed by the next command"):
+        impatient.destroy([ada.subject])
+    reader.close()
+    impatient.destroy([ada.subject])
+    assert vault.known(ada.subject) == "erased"
 
 
 def test_neither_key_nor_name_is_in_the_file(tmp_path: Path) -> None:

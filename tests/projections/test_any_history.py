@@ -178,7 +178,8 @@ def test_entry_by_entry_is_all_at_once(
     happens: list[tuple[tuple[Command | str, str], int, bool]], beginning: Path
 ) -> None:
     with TemporaryDirectory() as folder:
-        shutil.copy(beginning, f"{folder}/charter.db")
+        for path in (beginning, beginning.with_name("charter.keys.db")):
+            shutil.copy(path, folder)
         now = day(2, 1)
         with Ledger(f"{folder}/charter.db", clock=lambda: now) as ledger:
             by_and_by, at_once = Views(ledger), Views(ledger, f"{folder}/at-once.db")

@@ -98,13 +98,14 @@ def test_a_longer_history_than_ours_is_told(tmp_path: Path) -> None:
         asked(known, 9)
         reply = asked(known, 5)
     assert reply.cosignature is None
-    assert reply.words == "has seen this ledger with 9 entries, more than the 5 it has here"
+    assert reply.words == "has seen this ledger with 9 entries, more than the 5 it has here (see: charter verify)"
 
 
 def test_another_history_of_the_same_length_is_told(tmp_path: Path) -> None:
     with witness(tmp_path, [LOG.key.verifier]) as known:
         asked(known, 9)
-        assert asked(known, 9, log=LOG.fork(3)).words == "has seen another history of this ledger's 9 entries"
+        words = asked(known, 9, log=LOG.fork(3)).words
+    assert words == "has seen another history of this ledger's 9 entries (see: charter verify)"
 
 
 def test_a_history_that_does_not_continue_is_told(tmp_path: Path) -> None:

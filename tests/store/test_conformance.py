@@ -28,18 +28,17 @@ class _Ledger(persistence.RecorderTestCase):
         schema.create(url)
         recorder = LedgerRecorder(open_database(url))
         self.addCleanup(recorder.close)
-        self.addCleanup(_join_readers)
+        self.addCleanup(_join_readers, set(threading.enumerate()))
         return recorder
 
     def new_originator_id(self) -> str:
         return str(uuid4())
 
 
-def _join_readers() -> None:
+def _join_readers(before: set[threading.Thread]) -> None:
     """The library's test of many threads leaves its readers running for a moment."""
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread():
-            thread.join()
+    for thread in set(threading.enumerate()) - before:
+        thread.join()
 
 
 class _OnPostgres(_Ledger):

@@ -10,6 +10,7 @@ import pytest
 from eventsourcing.persistence import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, make_url, select, text
 
+from charter import schema
 from charter.store.database import address, open_database, shown, writing
 from charter.store.errors import NoLedger, StoreUnavailable, library_errors, translated
 from charter.store.recorder import LedgerRecorder
@@ -131,6 +132,15 @@ def test_a_file_of_another_kind(tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("my notes " * 1000)
     with pytest.raises(StoreUnavailable, match="not a ledger"):
         LedgerRecorder(open_database(tmp_path / "notes.db"))
+
+
+def test_a_schema_that_is_no_text_any_more(tmp_path: Path) -> None:
+    """SQLite quotes it in its message, which Python then can't read."""
+    path = tmp_path / "charter.db"
+    schema.create(path)
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE head", b"CR\xd3ATE TABLE head", 1))
+    with pytest.raises(StoreUnavailable, match="damaged"), open_database(path).connect():
+        pass
 
 
 def test_a_folder_is_no_ledger(tmp_path: Path) -> None:

@@ -137,7 +137,19 @@ def test_words_stay_sealed_unless_asked(desk: Terminal, tmp_path: Path) -> None:
     assert "The request sealed: not opened for this pack" in read(page(pack))
     assert "No, off-brand" in read(page(pack))
     assert "give it only to somebody who may read it" in desk(f"evidence {case} --open --out {pack}").err
-    assert "4 were opened" in re.sub("[0-9]+ were opened", "4 were opened", checked(pack))
+    assert re.search("Opened, and matching their seals: [1-9]", checked(pack))
+
+
+def test_nothing_is_said_to_be_opened_that_is_not(desk: Terminal, tmp_path: Path) -> None:
+    """Without the master key no such pack is made; without the key store it says that nothing was opened."""
+    case, pack = decided(desk), tmp_path / "pack.zip"
+    desk.ok("checkpoint")
+    typed = desk(f"evidence {case} --open --out {pack}", CHARTER_MASTER_KEY="")
+    assert (typed.code, "There is no master key here" in typed.err, pack.exists()) == (3, True, False)
+    typed = desk(f"evidence {case} --open --out {pack}", CHARTER_KEYS=str(tmp_path / "another.keys.db"))
+    assert (typed.code, "Nothing in it could be opened" in typed.err) == (0, True)
+    assert "is opened in it" not in typed.err
+    assert "Opened, and matching their seals: 0." in checked(pack)
 
 
 def test_erased_words_read_as_erased(desk: Terminal, tmp_path: Path) -> None:
@@ -148,7 +160,7 @@ def test_erased_words_read_as_erased(desk: Terminal, tmp_path: Path) -> None:
     told = read(page(pack))
     assert "The request erased: nobody can read it any more" in told
     assert re.search("Personal data was erased on [0-9-]{10}, asked for by ann for: They asked.", told)
-    assert "0 were opened" in checked(pack)
+    assert "Opened, and matching their seals: 0." in checked(pack)
 
 
 def test_all_that_cite_a_promise_in_a_period(desk: Terminal, tmp_path: Path) -> None:
@@ -195,7 +207,8 @@ def test_a_time_stamp_goes_along_with_the_authoritys_certificates(desk: Terminal
         pack, "--chain", str(authority.chain)
     )
     other = Authority(tmp_path / "other", name="Another Office")
-    assert "can't serve as evidence" in desk.no(f"evidence {case} --chain {other.chain} --out {pack}", 1)
+    said = desk.no(f"evidence {case} --chain {other.chain} --out {pack}", 1)
+    assert "Give the root of its authority with --chain" in said
 
 
 def test_a_witness_of_the_policy_is_asked_for(desk: Terminal, tmp_path: Path) -> None:

@@ -67,6 +67,14 @@ def test_one_key_is_enough(skyline: Terminal) -> None:
     assert "signs for this ledger already" in skyline.no("key new", 1)
 
 
+def test_a_key_after_all_others_were_retired_has_nobody_to_vouch_for_it(skyline: Terminal) -> None:
+    """The key was lost: whoever knows the ledger by it has to be told of the new one."""
+    skyline.ok("key new")
+    lost = skyline("key show --json").json[0]["id"]
+    skyline.ok(f"key retire {lost} --why Lost")
+    assert f"No older key vouches for it: tell whoever knows the ledger by {lost}." in skyline("key new").err
+
+
 def test_a_key_that_was_made_and_not_adopted_is_taken_up(skyline: Terminal) -> None:
     """As after a crash between the file and the entry."""
     skyline.ok("key new")

@@ -33,6 +33,30 @@ def test_a_whole_ledger_verifies_and_is_remembered(skyline: Terminal) -> None:
     assert known["damage"] is None
 
 
+def test_what_was_remembered_and_is_damaged_is_told(skyline: Terminal) -> None:
+    """Verifying goes on without it, and never in silence; the next time it is whole again."""
+    skyline.ok("verify")
+    remembered = [*(skyline.folder / "state" / "charter" / "checkpoints").iterdir()]
+    for file in remembered:
+        file.write_text("nonsense")
+    typed = skyline("verify")
+    assert (typed.code, typed.err.count("What was known here before was not looked at")) == (0, len(remembered))
+    typed = skyline("verify")
+    assert "not looked at" not in typed.err
+    assert "They continue the" in typed.out
+
+
+def test_what_was_verified_is_told_even_where_it_cannot_be_remembered(skyline: Terminal) -> None:
+    """A full disk, or a folder that cannot be written to, is no fault of the ledger."""
+    (skyline.folder / "state").write_text("a file, where a folder should be")
+    typed = skyline("verify")
+    assert (typed.code, "nothing was altered" in typed.out) == (0, True)
+    assert "This is not remembered for the next time." in typed.err
+    typed = skyline(["verify", "--save", str(skyline.folder / "gone" / "kept.txt")])
+    assert (typed.code, "nothing was altered" in typed.out) == (1, True)
+    assert "kept.txt could not be written" in typed.err
+
+
 def test_verify_writes_nothing_into_the_ledger(skyline: Terminal) -> None:
     """The file is the same byte for byte."""
     before = (skyline.folder / "charter.db").read_bytes()
@@ -88,7 +112,6 @@ def test_a_checkpoint_is_kept_and_compared(skyline: Terminal) -> None:
     kept.write_text("nonsense")
     assert "does not hold a checkpoint" in skyline.no(f"verify --against {kept}", 1)
     assert "cannot be read" in skyline.no(f"verify --against {kept}.gone", 3)
-    assert "could not be written" in skyline.no(f"verify --save {skyline.folder}/no/such/folder", 1)
 
 
 def test_status_says_how_everything_stands(skyline: Terminal) -> None:

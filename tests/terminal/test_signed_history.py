@@ -274,6 +274,9 @@ def test_a_published_checkpoint_that_cannot_be_read_is_damage(signed: Signed) ->
         database.execute("INSERT INTO checkpoints VALUES (3, '2099-01-01T00:00:00.000000Z', 'nonsense', NULL)")
         database.commit()
     assert "cannot be read" in signed.found_out()
+    case = signed("decision list --json").json["lines"][0]["id"]
+    for line in ("checkpoint", f"proof {case}", f"evidence {case} --out pack.zip", "export tiles log"):
+        assert "Find out what was altered: charter verify" in signed.no(line, 1), line
 
 
 def test_a_published_checkpoint_without_a_key_that_counts_is_damage(signed: Signed) -> None:
@@ -329,6 +332,14 @@ def test_it_verifies_without_the_master_key(signed: Signed) -> None:
 @pytest.mark.parametrize("key", ["nonsense", "a+b+c", "gone.vkey"])
 def test_a_key_that_is_none_is_named(signed: Signed, key: str) -> None:
     assert "--key: " in signed.no(f"verify --key {key}", 2)
+
+
+def test_a_secret_key_given_by_mistake_is_not_shown(signed: Signed) -> None:
+    [secret] = (signed.folder / "config" / "charter" / "keys").iterdir()
+    for given in (str(secret), secret.read_text().strip()):
+        said = signed.no(["verify", "--key", given], 2)
+        assert "this is a secret key" in said
+        assert secret.read_text().rpartition("+")[2][:12] not in said
 
 
 def test_a_key_may_be_in_a_file(signed: Signed) -> None:

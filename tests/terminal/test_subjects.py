@@ -111,6 +111,11 @@ def test_only_an_admin_erases_and_only_a_reviewer_or_an_admin_holds(asked: Termi
 def test_the_reason_does_not_name_the_person(asked: Terminal) -> None:
     """It stays when they are gone."""
     assert asked.no('subject erase C-1042 --yes --reason "c-1042 asked for it"', 1).startswith("The reason names")
+    asked.ok('decision log "A gnu" --customer "Wanda de Quill" --ticket T-88231', "ben")
+    for reason in ("Quill, Wanda", "letter of w. QUILL", "Ticket 88231"):
+        refused = asked.no(["subject", "erase", "Wanda de Quill", "--yes", "--reason", reason], 1)
+        assert refused.startswith("The reason names the person"), reason
+    asked.ok(["subject", "erase", "Wanda de Quill", "--yes", "--reason", "Letter of 12 March, on deletion"])
 
 
 def test_who_may_be_meant_is_asked_where_a_case_changed_hands(asked: Terminal) -> None:
@@ -119,6 +124,20 @@ def test_who_may_be_meant_is_asked_where_a_case_changed_hands(asked: Terminal) -
     said = asked.no(f"subject erase {id_[:8]} --reason x --yes", 1)
     assert said.startswith(f"{id_[:8]} may mean more than one person.")
     assert len(asked("subject show " + id_ + " --json").json) == 2
+
+
+def test_it_is_said_when_a_case_has_words_of_somebody_under_another_name(asked: Terminal) -> None:
+    """A name that was corrected or came later: what was said before is sealed for somebody else, maybe the same."""
+    id_ = decision(asked)
+    before = asked("subject show C-1042 --json").json[0]
+    assert before["others"] == []
+    asked.ok(f'decision correct {id_} --customer "C-1043" --why "Typed wrongly"')
+    [after] = asked("subject show C-1043 --json").json
+    assert after["others"] == [before["subject"]]
+    assert before["subject"] in asked.ok("subject show C-1043")
+    assert before["subject"] in asked("subject export C-1043").err
+    assert before["subject"] in asked('subject erase "C-1043" --reason "Asked" --yes').err
+    assert asked("subject show C-1042 --json").json[0]["others"] == []
 
 
 def test_an_erasure_that_was_interrupted_is_completed_by_the_next_command(asked: Terminal) -> None:
@@ -158,6 +177,42 @@ def test_status_says_when_the_master_key_is_missing(asked: Terminal, tmp_path: P
     typed = asked("status", **nowhere)
     assert "Master key missing: no words of people can be written or read." in " ".join(typed.out.split())
     assert asked("subject show c-1042", **nowhere).code == 3
+
+
+def test_status_says_who_was_erased_when_the_ledger_was_put_back_to_before(asked: Terminal) -> None:
+    """The key stays destroyed; of older views and of the trail somebody has to take care."""
+    subject = asked("subject show c-1042 --json").json[0]["subject"]
+    before = {name: (asked.folder / name).read_bytes() for name in ("charter.db", "charter.views.db")}
+    asked.ok(f"{ERASE} --yes")
+    assert asked("status --json").json["erasures_not_recorded"] == []
+    for name, content in before.items():
+        (asked.folder / name).write_bytes(content)
+    assert asked("status --json").json["erasures_not_recorded"] == [subject]
+    assert subject in asked.ok("status")
+    asked.ok("rebuild")
+    asked.ok(f'subject erase {subject} --reason "Asked on 12 March" --yes')
+    assert asked("status --json").json["erasures_not_recorded"] == []
+    assert b"velociped" not in b"".join(path.read_bytes().lower() for path in asked.folder.rglob("*") if path.is_file())
+
+
+def test_status_says_where_the_keys_are(asked: Terminal) -> None:
+    assert asked("status --json").json["key_store_found"]
+    store = asked.folder / "charter.keys.db"
+    assert f"Keys {store} " in " ".join(asked.ok("status").split())
+    store.rename(asked.folder / "elsewhere")
+    assert f"Keys {store}, which is not there" in " ".join(asked.ok("status").split())
+
+
+def test_a_key_store_that_is_not_there_is_not_silently_begun_anew(asked: Terminal) -> None:
+    """It may only be somewhere else: the same customer would have a key in each, and only one would be destroyed."""
+    store = asked.folder / "charter.keys.db"
+    store.rename(asked.folder / "elsewhere")
+    assert asked.no('decision log "A gnu" --customer C-7', 3).startswith("The key store")
+    assert not store.exists()
+    (asked.folder / "elsewhere").rename(store)
+    asked.ok('decision log "A gnu" --customer C-7')
+    store.write_bytes(b"")
+    asked.ok('decision log "A gnu" --customer C-7')
 
 
 def test_status_says_which_erasures_wait(asked: Terminal) -> None:

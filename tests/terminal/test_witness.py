@@ -37,6 +37,8 @@ def test_a_witness_has_a_key_of_its_own_kind(witness: Terminal) -> None:
     secret = witness.folder / "b.key"
     assert SigningKey.parse(secret.read_text().strip()).verifier == public
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    known = witness(f"witness key new witness.example/c --key {witness.folder}/c.key --json").json
+    assert known["key"] == str(SigningKey.parse((witness.folder / "c.key").read_text().strip()).verifier)
     assert "never written over another" in witness.no(f"witness key new x --key {secret}", 1)
     assert "cannot be the name of a witness" in witness.no(["witness", "key", "new", "a b", "--key", "x"], 1)
 
