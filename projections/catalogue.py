@@ -4,10 +4,10 @@ from projections.acknowledgements import ACKNOWLEDGEMENTS
 from projections.audit_log import AUDIT_LOG
 from projections.charter_history import CHARTER_HISTORY
 from projections.charter_in_force import CHARTER_IN_FORCE
+from projections.engine.projection import Projection
 from projections.integrity_rows import INTEGRITY_HISTORY
 from projections.personal_data import PERSONAL_DATA
 from projections.precedents_rows import PRECEDENTS
-from projections.projection import Projection
 from projections.register_rows import DECISION_REGISTER
 
 ALL: tuple[Projection, ...] = (

@@ -8,7 +8,7 @@ is destroyed, then the views are purged, then `erasure.completed` is written. Ea
 - stopped after the views: all is gone, and only the entry that says so is missing.
 
 A key store that was put back from an older copy has the key again: whoever opens the ledger next destroys it again, as
-the ledger says. Views that were put back are purged when they catch up (`projections.purge`).
+the ledger says. Views that were put back are purged when they catch up (`projections.engine.purge`).
 """
 
 from __future__ import annotations

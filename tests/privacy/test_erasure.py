@@ -17,11 +17,11 @@ from projections import audit_log, decision_register, integrity_history
 from projections.charter_history import revision
 from projections.decision_trail import trail
 from projections.engine import Views
+from projections.engine.feed import read
+from projections.engine.run import Run
+from projections.engine.tracking import Slot, places
 from projections.erasure import erase
-from projections.feed import read
 from projections.precedents import precedents
-from projections.run import Run
-from projections.tracking import Slot, places
 from tests.privacy.story import FOUR, HER, HERS, ONE, OTHER, SHARED, THREE, TWO, found, she_took_part
 from tests.projections.airline import Airline
 from tests.projections.rows import everything

@@ -18,8 +18,8 @@ from charter.subjects.events import ErasureCompleted
 from charter.subjects.refusals import DataHeld
 from projections.decision_trail import trail
 from projections.engine import Views
+from projections.engine.purge import ViewsInUse
 from projections.erasure import erase, pending, resume, unfinished
-from projections.purge import ViewsInUse
 from tests.privacy.story import HER, HERS, ONE, found, tell
 from tests.projections.airline import Airline
 from tests.projections.rows import everything

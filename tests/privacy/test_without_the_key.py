@@ -7,9 +7,8 @@ import pytest
 from charter.ledger import Ledger
 from charter.message import SEALED
 from charter.store.database import is_sqlite
-from projections import purge
 from projections.decision_register import Filter, lines
-from projections.engine import Views
+from projections.engine import Views, purge
 from projections.precedents import precedents
 from tests.privacy.story import HER, ONE, OTHER
 from tests.projections.airline import Airline

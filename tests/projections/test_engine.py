@@ -23,10 +23,10 @@ from charter.message import Entry
 from charter.privacy.opener import Opener
 from charter.store.errors import StoreUnavailable
 from charter.terms import Answer, Effect
-from projections import engine, feed, rebuild
-from projections.engine import Projection, Rows, UnknownView, ViewFailed, Views, stored_names
-from projections.run import Run
-from projections.tracking import Slot, places
+from projections.engine import Projection, Rows, UnknownView, ViewFailed, Views, feed, rebuild, stored_names
+from projections.engine import views as engine
+from projections.engine.run import Run
+from projections.engine.tracking import Slot, places
 from tests.projections.airline import Airline, day
 from tests.projections.rows import ANSWERS, CASES, Answers, answers, everything
 
@@ -375,7 +375,7 @@ _DIE_AT_EVERY_COMMIT = """
 import os, sys
 from sqlalchemy import event
 from charter.ledger import Ledger
-from projections import engine
+from projections.engine import views as engine
 from projections.engine import Views
 engine.BATCH = engine.BULK = 25
 for number in range(1, 10_000):

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from eventsourcing.tests.persistence import TrackingRecorderTestCase
 
-from projections.database import open_views
-from projections.tracking import ViewsTracking
+from projections.engine.database import open_views
+from projections.engine.tracking import ViewsTracking
 from tests.postgres import drop_database, new_database
 
 

@@ -23,12 +23,12 @@ from charter.ledger import Ledger
 from charter.message import Refused
 from charter.store.database import is_sqlite, writing
 from charter.store.errors import library_errors
-from projections import unread
-from projections.projection import Projection
-from projections.rows import Anew, Rows
-from projections.slots import discard, writers
-from projections.statements import Writer
-from projections.tracking import Place, Slot, places, stand
+from projections.engine import unread
+from projections.engine.projection import Projection
+from projections.engine.rows import Anew, Rows
+from projections.engine.slots import discard, writers
+from projections.engine.statements import Writer
+from projections.engine.tracking import Place, Slot, places, stand
 
 AT_ONCE = 200
 """Streams that are purged in one transaction."""

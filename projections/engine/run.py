@@ -15,13 +15,13 @@ from charter.message import Entry
 from charter.store.database import writing
 from charter.store.errors import StoreUnavailable, translated
 from charter.subjects.events import ErasureCompleted
-from projections import unread
-from projections.feed import ERASING, Batch, Unreadable, read
-from projections.projection import Projection
-from projections.purge import reread
-from projections.rows import Rows
-from projections.slots import writers
-from projections.tracking import Place, Slot, advance, note
+from projections.engine import unread
+from projections.engine.feed import ERASING, Batch, Unreadable, read
+from projections.engine.projection import Projection
+from projections.engine.purge import reread
+from projections.engine.rows import Rows
+from projections.engine.slots import writers
+from projections.engine.tracking import Place, Slot, advance, note
 
 
 class ViewFailed(Exception):

@@ -13,33 +13,15 @@ from sqlalchemy import URL, Connection, Engine
 
 from charter.ledger import Ledger
 from charter.message import NotFound
-from projections import tracking
-from projections.database import beside, open_views
-from projections.feed import ends_with, holds
-from projections.projection import Key, Projection, continued, stored_names
-from projections.purge import ViewsInUse, clear, purge, read_again
-from projections.rebuild import BULK, Difference, Progress, Rebuilt, compare, rebuild
-from projections.rows import Anew, Row, Rows
-from projections.run import Run, ViewFailed, drive
-from projections.slots import finish, index, start
-from projections.tracking import Place, Slot
-
-__all__ = [
-    "Anew",
-    "Difference",
-    "Key",
-    "Progress",
-    "Projection",
-    "Rebuilt",
-    "Row",
-    "Rows",
-    "State",
-    "UnknownView",
-    "ViewFailed",
-    "Views",
-    "continued",
-    "stored_names",
-]
+from projections.engine import tracking
+from projections.engine.database import beside, open_views
+from projections.engine.feed import ends_with, holds
+from projections.engine.projection import Projection
+from projections.engine.purge import ViewsInUse, clear, purge, read_again
+from projections.engine.rebuild import BULK, Difference, Progress, Rebuilt, compare, rebuild
+from projections.engine.run import Run, ViewFailed, drive
+from projections.engine.slots import finish, index, start
+from projections.engine.tracking import Place, Slot
 
 BATCH = 2_000
 """Entries carried in one transaction while somebody waits for an answer."""

@@ -12,7 +12,7 @@ from charter.message import Entry
 from charter.privacy.opener import Opener
 from charter.store.recorder import LedgerRecorder
 from charter.subjects.events import ErasureCompleted
-from projections.projection import Projection
+from projections.engine.projection import Projection
 
 FETCH = 1_000
 """Entries asked of the ledger at once."""

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ProgrammingError
 
 from charter.store.database import is_sqlite, writing
-from projections.unread import unread
+from projections.engine.unread import unread
 
 
 class Slot(StrEnum):
@@ -52,7 +52,7 @@ class Place(NamedTuple):
     """How far one projection's tables have come: they hold all entries up to `position`, the last of which has `leaf`.
 
     `build` tells this building of the tables from any other, `tables` names them as they are called in use (another
-    version may have others), `error` is why it stopped, `unread` that words came in sealed (`projections.unread`).
+    version may have others), `error` is why it stopped, `unread` that words came in sealed (`unread`).
     """
 
     projection: str

@@ -15,7 +15,7 @@ from sqlalchemy import Table
 from charter.message import Entry
 
 if TYPE_CHECKING:
-    from projections.rows import Anew, Row, Rows
+    from projections.engine.rows import Anew, Row, Rows
 
 Key = tuple[Any, ...]
 """The primary key of a row: one value per key column, in the table's order."""

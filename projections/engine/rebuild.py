@@ -16,12 +16,12 @@ from sqlalchemy import Connection, Engine, MetaData, Table, Text, collate, selec
 
 from charter.ledger import Ledger
 from charter.store.database import is_sqlite
-from projections import tracking
-from projections.projection import Key, Projection
-from projections.purge import ViewsInUse, clear
-from projections.run import Run, ViewFailed, drive
-from projections.slots import discard, finish, index, start
-from projections.tracking import Slot
+from projections.engine import tracking
+from projections.engine.projection import Key, Projection
+from projections.engine.purge import ViewsInUse, clear
+from projections.engine.run import Run, ViewFailed, drive
+from projections.engine.slots import discard, finish, index, start
+from projections.engine.tracking import Slot
 
 BULK = 6_000
 """Entries carried in one transaction while tables are built from the beginning."""

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Dialect, Table
 from sqlalchemy.sql.type_api import TypeEngine
 
-from projections.projection import Key
+from projections.engine.projection import Key
 
 Row = dict[str, Any]
 Values = tuple[Any, ...]

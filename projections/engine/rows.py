@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from projections.projection import Key
-from projections.statements import Writer
+from projections.engine.projection import Key
+from projections.engine.statements import Writer
 
 Row = dict[str, Any]
 

@@ -15,9 +15,9 @@ from sqlalchemy.sql import quoted_name
 
 from charter.store.database import is_sqlite, writing
 from charter.store.errors import StoreUnavailable
-from projections.projection import Projection
-from projections.statements import Writer, writer
-from projections.tracking import Place, Slot, begin, forget, lock, places, take_over
+from projections.engine.projection import Projection
+from projections.engine.statements import Writer, writer
+from projections.engine.tracking import Place, Slot, begin, forget, lock, places, take_over
 
 
 def writers(engine: Engine, projection: Projection, slot: Slot) -> dict[Table, Writer]:
