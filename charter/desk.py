@@ -7,10 +7,14 @@ from typing import Any, NamedTuple
 from charter.catalogue import OF_COMMAND, aggregate_of, entries
 from charter.given import Actor, DataOf, Given, Hold, Needs, Standing
 from charter.message import Command, Draft, Event, Refused
-from charter.privacy.envelope import sealed, sealed_for, sealed_parts
+from charter.privacy.envelope import sealed, sealed_for, sealed_parts, subjects_in
 from charter.privacy.vault import Vault
+from charter.store.errors import Overtaken
 from charter.store.recorder import LedgerRecorder
 from charter.subjects.state import Erasure
+
+_KEPT = ("charter/", "person/")
+"""The streams whose states outlive an attempt to write."""
 
 
 class Order(NamedTuple):
@@ -79,7 +83,7 @@ class Desk:
     """One attempt to write: the states it has read, at which versions, and what it wants to append.
 
     States of charters and people outlive the attempt in `kept`, since every decision needs them again; those of
-    decisions do not, since there are too many.
+    decisions and of whose words are sealed do not, since there are too many.
     """
 
     def __init__(self, recorder: LedgerRecorder, vault: Vault, kept: dict[str, Held], clock: datetime) -> None:
@@ -134,15 +138,27 @@ class Desk:
             return ()
         subjects = {stream: held.subject for stream, held in self._held.items()}
         stored = sealed(self._drafts, subjects, self._vault)
+        self._refuse_erased(f"subject/{subject}" for event in stored for subject in subjects_in(event.state))
         positions = self._recorder.insert_events(stored, after=self._size, reads=self._read)
         assert positions is not None
         for stream in list(self._unfolded):
-            if not stream.startswith("decision/"):
+            if stream.startswith(_KEPT):
                 self._fold(stream)
         for stream, held in self._held.items():  # all of it was read, and nothing that was read has changed
-            if not stream.startswith("decision/"):
+            if stream.startswith(_KEPT):
                 self._kept[stream] = held._replace(size=positions[-1])
         return positions
+
+    def _refuse_erased(self, people: Iterable[str]) -> None:
+        """Somebody may be erased just now, and what was sealed under the old key would be lost: it is sealed anew.
+
+        Who is erased from here on is noticed when the entries are appended: their streams count as read.
+        """
+        people = tuple(people)
+        self._load(people)
+        if any(self._held[stream].state.erasure is Erasure.COMPLETED for stream in people):
+            msg = "somebody whose words were to be written was erased; decide again"
+            raise Overtaken(msg)
 
     def _given(self, state: Any, order: Order) -> Given:
         needs = OF_COMMAND[type(order.command)].needs(state, order.command)
@@ -220,5 +236,5 @@ class Desk:
         for stream in missing:
             held = self._held[stream]
             self._read[stream] = held.version
-            if not stream.startswith("decision/"):
+            if stream.startswith(_KEPT):
                 self._kept[stream] = held

@@ -15,6 +15,7 @@ can be looked up.
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,7 @@ from charter.privacy.fields import marked, taken_out
 from charter.privacy.vault import KeyStoreMissing, Person, Vault
 
 SEALED_PART = b',"sealed":['
+_SUBJECT = re.compile(rb'"subject":"([0-9a-f]{32})"')
 Owner = str | None
 """Whose words: an alias (`MasterKey.alias`), or None for the person the stream is about."""
 
@@ -166,6 +168,13 @@ def _boxed(draft: Draft, part: Part, person: Person, random: bytes) -> bytes:
 def sealed_for(subject: str) -> bytes:
     """What stands in every body with words of a person, and in no other: quotes inside a text are escaped."""
     return b'"subject":"%b"' % subject.encode()
+
+
+def subjects_in(stored: bytes) -> list[str]:
+    """Whose words are sealed in a body that `sealed` made."""
+    if not stored.endswith(b"]}"):
+        return []
+    return [subject.decode() for subject in _SUBJECT.findall(stored, stored.rfind(SEALED_PART))]
 
 
 def sealed_parts(stored: bytes) -> list[SealedPart]:

@@ -136,4 +136,6 @@ def _places(airline: Airline) -> Iterator[tuple[str, bytes]]:
             for table in inspect(connection).get_table_names(schema=schema):
                 rows = connection.execute(text(f'SELECT t::text FROM {schema}."{table}" AS t'))  # noqa: S608
                 yield f"{schema}.{table}", "\n".join(rows.scalars()).lower().encode()
+        samples = connection.execute(text("SELECT concat(most_common_vals, histogram_bounds) FROM pg_stats")).scalars()
+        yield "the planner's statistics", "\n".join(samples).lower().encode()
     engine.dispose()

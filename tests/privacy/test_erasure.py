@@ -12,6 +12,7 @@ from sqlalchemy import event
 from charter.decisions.commands import CaptureLearning, CorrectDecision
 from charter.message import ERASED
 from charter.proof.verify import verify
+from charter.store.database import is_sqlite
 from charter.subjects.events import ErasureCompleted
 from projections import audit_log, decision_register, integrity_history
 from projections.charter_history import revision
@@ -51,6 +52,7 @@ def test_her_words_are_there_until_she_is_erased(airline_anywhere: Airline) -> N
     assert {place for _, place in there} <= {
         *("charter.views.db", "charter.views.db-wal"),
         *("views.register", "views.register_past", "views.precedent", "views.precedent_words", "views.precedent_word"),
+        "the planner's statistics",
     }
 
 
@@ -65,6 +67,17 @@ def test_her_words_are_found_nowhere(airline_anywhere: Airline) -> None:
     erase(airline_anywhere.views, her(airline_anywhere), reason=REASON, by="ann")
     assert found(airline_anywhere, HERS) == set()
     assert found(airline_anywhere, [SHARED, "cellos", "rained"]) != set()
+
+
+def test_the_server_s_statistics_forget_her_too(airline_anywhere: Airline) -> None:
+    """PostgreSQL keeps samples of columns for its planner, which anybody who reads the tables can read."""
+    views = airline_anywhere.views
+    if not is_sqlite(views.engine):
+        with views.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("ANALYZE")
+        assert "the planner's statistics" in {place for _, place in found(airline_anywhere, HERS)}
+    erase(views, her(airline_anywhere), reason=REASON, by="ann")
+    assert found(airline_anywhere, HERS) == set()
 
 
 def test_nothing_is_left_in_free_pages_where_sqlite_does_not_overwrite_them_itself(airline: Airline) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from charter.decisions.commands import CaptureLearning
+from charter.decisions.events import LearningCaptured
 from charter.desk import Order
 from charter.ledger import Ledger
 from charter.message import ERASED, Refused
@@ -26,6 +28,27 @@ from tests.projections.rows import everything
 
 REASON = "Asked for by letter."
 STEPS = ("the request", "the key", "the views", "the entry that says so")
+
+
+def test_what_is_said_while_she_is_erased_is_sealed_anew_and_not_lost(
+    airline_anywhere: Airline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decided, and sealed under her old key; then the key is gone, before the entries are appended."""
+    airline = airline_anywhere
+    recorder, subject = airline.ledger.entries_recorder, her(airline)
+    insert = recorder.insert_events
+
+    def erased_before(*events: Any, **known: Any) -> Any:
+        monkeypatch.setattr(recorder, "insert_events", insert)
+        erase(airline.views, subject, reason=REASON, by="ann")
+        return insert(*events, **known)
+
+    monkeypatch.setattr(recorder, "insert_events", erased_before)
+    airline.do(CaptureLearning(decision=ONE, learning="Ask first."), by="rita")
+    entry = airline.ledger.stream(f"decision/{ONE}")[-1]
+    assert entry.event == LearningCaptured(learning="Ask first.")
+    assert subject not in entry.subjects
+    assert found(airline, HERS) == set()
 
 
 class Stopped(BaseException):
