@@ -159,7 +159,7 @@ def test_what_keeps_an_erasure_waiting_keeps_nobody_from_other_work(
     ledger.write(RequestErasure(subject=subject, reason="Asked."), by="ann")
     ledger.close()
     with monkeypatch.context() as broken:
-        broken.setattr("projections.engine.clear", _no_room)
+        broken.setattr("projections.engine.views.clear", _no_room)
         typed = asked('no "A seat" -g off-brand -c REFUND-30.1 -r "Full."', "ben")
     assert typed.code == 0
     assert typed.err.startswith("An erasure that was interrupted could not be completed yet: no room")
