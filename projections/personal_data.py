@@ -88,12 +88,11 @@ class PersonalData(Projection):
     tables: ClassVar = (DATA, HELD)
 
     def needed(self, entries: Sequence[Entry]) -> Mapping[Table, set[Key]]:
-        """Those who were first and second in streams that began before, and where somebody is erased."""
-        begun = {entry.stream for entry in entries if entry.version == 1}
-        streams = {entry.stream for entry in entries if entry.subjects} - begun
+        """Those who were first and second in each stream with words, or with words of somebody who is erased."""
+        streams = {entry.stream for entry in entries if entry.subjects}
         for entry in entries:
             if isinstance(entry.event, ErasureCompleted):
-                streams |= {*entry.event.streams} - begun
+                streams.update(entry.event.streams)
         return {DATA: {(stream, place) for stream in streams for place in (1, 2)}}
 
     def apply(self, rows: Rows, entry: Entry) -> None:
