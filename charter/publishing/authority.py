@@ -7,13 +7,12 @@ certificate, so that the token can be verified years later with no more than the
 
 from __future__ import annotations
 
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 from rfc3161_client import TimestampRequestBuilder
 from rfc3161_client.base import HashAlgorithm
@@ -21,6 +20,7 @@ from rfc3161_client.base import HashAlgorithm
 from charter.message import Refused
 from charter.proof.der import BITS, INTEGER, SEQUENCE, TEXT, Value, only
 from charter.proof.timestamp import MOST, BadStamp, Roots, Stamp, verify_stamp
+from charter.publishing.asking import opener, why
 
 SILENCE = 10.0
 """Seconds that an authority may be silent."""
@@ -142,33 +142,15 @@ def _post(url: str, body: bytes, silence: float) -> bytes:
     kinds = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         request = Request(url, body, kinds)  # noqa: S310  # http or https, see _check
-        with build_opener(_NoRedirects).open(request, timeout=silence) as response:
+        with opener().open(request, timeout=silence) as response:
             answer: bytes = response.read(_MOST_ANSWER + 1)
     except HTTPError as error:
         with error:
             raise _Unusable(f"it answered with status {error.code}") from None
     except URLError as error:
-        raise _Unusable(f"it cannot be reached ({_why(error.reason)})") from None
+        raise _Unusable(f"it cannot be reached ({why(error.reason)})") from None
     except (OSError, HTTPException, ValueError) as error:
-        raise _Unusable(f"it cannot be asked ({_why(error)})") from None
+        raise _Unusable(f"it cannot be asked ({why(error)})") from None
     if len(answer) > _MOST_ANSWER:
         raise _Unusable("its answer is longer than any should be")
     return answer
-
-
-def _why(reason: object) -> str:
-    if isinstance(reason, TimeoutError):
-        return "it did not answer in time"
-    if isinstance(reason, OSError) and reason.strerror:
-        return reason.strerror
-    return str(reason) or type(reason).__name__
-
-
-class _NoRedirects(HTTPRedirectHandler):
-    """An authority is where it was said to be; a redirect is an answer like any other."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> None:
-        """None, as the library asks for what is not followed."""
-        del req, fp, code, msg, headers, newurl

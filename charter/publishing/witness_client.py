@@ -7,19 +7,20 @@ says only a good cosignature of the key that the policy gives for it is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 from typing import IO, NamedTuple
 from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 from charter.proof.checkpoint import SignedCheckpoint
 from charter.proof.cosignature import verified_cosignatures
 from charter.proof.note import Note, Signature
 from charter.proof.policy import Witness
 from charter.proof.strict import number, utf8
+from charter.publishing.asking import opener, why
 from charter.publishing.witness.request import LONGEST, PATH, SIZE_TYPE, AddCheckpoint
 
 SILENCE = 10.0
@@ -120,30 +121,21 @@ def _post(witness: Witness, body: bytes, silence: float) -> _Answer:
         raise _Unusable("has no address in the policy, so it was not asked")
     if not witness.url.startswith(("http://", "https://")):
         raise _Unusable(f"has an address that is neither http:// nor https://, {witness.url}")
-    opener = build_opener(_NoRedirects)
     kind = {"Content-Type": "text/plain; charset=utf-8"}
     try:
         request = Request(witness.url.rstrip("/") + PATH, body, kind)  # noqa: S310  # what it begins with is looked at
         try:
-            with opener.open(request, timeout=silence) as response:
+            with opener().open(request, timeout=silence) as response:
                 return _Answer(response.status, response.headers.get_content_type(), _read(response))
         except HTTPError as error:
             with error:
                 return _Answer(error.code, error.headers.get_content_type(), _read(error))
     except URLError as error:
-        raise _Unusable(f"cannot be reached ({_why(error.reason)})") from None
-    except (OSError, HTTPException, ValueError) as error:
-        raise _Unusable(f"cannot be asked ({_why(error)})") from None
-
-
-def _why(reason: object) -> str:
-    if isinstance(reason, TimeoutError):
-        return "it did not answer in time"
-    if isinstance(reason, OSError) and reason.strerror:
-        return reason.strerror
-    if isinstance(reason, HTTPException):
-        return "what it speaks is not HTTP, or not all of it"
-    return str(reason) or type(reason).__name__
+        raise _Unusable(f"cannot be reached ({why(error.reason)})") from None
+    except HTTPException:
+        raise _Unusable("cannot be asked (what it speaks is not HTTP, or not all of it)") from None
+    except (OSError, ValueError) as error:
+        raise _Unusable(f"cannot be asked ({why(error)})") from None
 
 
 def _read(response: IO[bytes]) -> bytes:
@@ -181,13 +173,3 @@ def _known_size(answer: _Answer) -> int:
     except ValueError:
         pass
     raise _Unusable("has seen something else of this ledger, and does not say what")
-
-
-class _NoRedirects(HTTPRedirectHandler):
-    """A witness is where the policy says; a redirect is an answer like any other."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> None:
-        """None, as the library asks for what is not followed."""
-        del req, fp, code, msg, headers, newurl

@@ -7,6 +7,7 @@ parameters (many streams travel as one array or one JSON object), so a driver pr
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -124,7 +125,7 @@ def statements(database: str) -> Statements:
     )
 
 
-class _Words:
+class _Words(ABC):
     """How one database says it: its dialect, and how it takes many values as one parameter."""
 
     dialect: Dialect
@@ -134,9 +135,9 @@ class _Words:
     seen: ColumnElement[Any]
     values: Any  # a list of text
 
+    @abstractmethod
     def holds(self, column: ColumnElement[bytes]) -> ColumnElement[bool]:
         """Whether these bytes occur in a column."""
-        raise NotImplementedError
 
     def text(self, statement: ClauseElement, *names: str) -> str:
         """The statement as the driver takes it; the names prove that its parameters stand in this order."""
