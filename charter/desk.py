@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from charter.catalogue import OF_COMMAND, aggregate_of, entries
 from charter.given import Actor, DataOf, Given, Hold, Needs, Standing
 from charter.message import Command, Draft, Event, Refused
-from charter.privacy.envelope import sealed, sealed_for, sealed_parts, subjects_in
+from charter.privacy.envelope import sealed, sealed_for, sealed_parts
 from charter.privacy.vault import Vault
+from charter.store.entries import Answered
 from charter.store.errors import Overtaken
 from charter.store.recorder import LedgerRecorder
 from charter.subjects.state import Erasure
@@ -20,13 +21,15 @@ _KEPT = ("charter/", "person/")
 class Order(NamedTuple):
     """A command with who gives it and when it happened (None: not known, which only history allows).
 
-    `expect` is the version of the stream the writer has seen; another one is refused as Outdated.
+    `expect` is the version of the stream the writer has seen; another one is refused as Outdated. An order with a `key`
+    that the same person has used before is not written again but answered as it was then (`charter.answers`).
     """
 
     command: Command
     by: str
     at: datetime | None
     expect: int | None = None
+    key: str | None = None
 
 
 class Written(NamedTuple):
@@ -132,14 +135,18 @@ class Desk:
                 self._surroundings.clear()
         return Written(stream, held.version + len(events), tuple(events))
 
-    def append(self) -> Sequence[int]:
-        """Append the drafts, if nothing that was read has changed; raises the library's IntegrityError."""
+    def append(self, answers: Sequence[Answered] = ()) -> Sequence[int]:
+        """Append the drafts, with what is answered to orders with a key, if nothing that was read has changed.
+
+        Raises the library's IntegrityError.
+        """
         if not self._drafts:
             return ()
         subjects = {stream: held.subject for stream, held in self._held.items()}
-        stored = sealed(self._drafts, subjects, self._vault)
-        self._refuse_erased(f"subject/{subject}" for event in stored for subject in subjects_in(event.state))
-        positions = self._recorder.insert_events(stored, after=self._size, reads=self._read)
+        written = sealed(self._drafts, subjects, self._vault)
+        self._refuse_erased(written.known)
+        self._read |= {f"subject/{subject}": 0 for subject in written.new}  # nobody can have erased them before
+        positions = self._recorder.insert_events(written.events, after=self._size, reads=self._read, answers=answers)
         assert positions is not None
         for stream in list(self._unfolded):
             if stream.startswith(_KEPT):
@@ -149,14 +156,14 @@ class Desk:
                 self._kept[stream] = held._replace(size=positions[-1])
         return positions
 
-    def _refuse_erased(self, people: Iterable[str]) -> None:
+    def _refuse_erased(self, subjects: Iterable[str]) -> None:
         """Somebody may be erased just now, and what was sealed under the old key would be lost: it is sealed anew.
 
         Who is erased from here on is noticed when the entries are appended: their streams count as read.
         """
-        people = tuple(people)
-        self._load(people)
-        if any(self._held[stream].state.erasure is Erasure.COMPLETED for stream in people):
+        streams = [f"subject/{subject}" for subject in subjects]
+        self._load(streams)
+        if any(self._held[stream].state.erasure is Erasure.COMPLETED for stream in streams):
             msg = "somebody whose words were to be written was erased; decide again"
             raise Overtaken(msg)
 

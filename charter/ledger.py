@@ -1,8 +1,8 @@
 """The ledger: commands go in, rules decide, entries are appended; nothing else ever writes one."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import islice
 from threading import RLock
 from typing import Any
 
@@ -11,6 +11,7 @@ from eventsourcing.persistence import IntegrityError, Mapper
 from eventsourcing.utils import Environment
 from sqlalchemy import Engine
 
+from charter.answers import KEPT, Attempt
 from charter.catalogue import EntryMapper, entries
 from charter.charters.state import Charter
 from charter.decisions.refusals import UnknownDecision
@@ -45,6 +46,8 @@ def now() -> datetime:
 
 class Ledger(Application[str]):
     """A ledger in a SQLite file or a PostgreSQL database; it must exist and be of this software's schema.
+
+    Safe to use from many threads: one of them writes at a time, and who reads never waits for it.
 
     Raises NoLedger or NeedsUpgrade when it is not, StoreUnavailable when the database cannot be reached.
     """
@@ -99,9 +102,17 @@ class Ledger(Application[str]):
         self.entries_recorder.close()
         self._vault.close()
 
-    def write(self, command: Command, *, by: str, at: datetime | None = None, expect: int | None = None) -> Written:
+    def write(
+        self,
+        command: Command,
+        *,
+        by: str,
+        at: datetime | None = None,
+        expect: int | None = None,
+        key: str | None = None,
+    ) -> Written:
         """Write what one command leads to, now or as having happened `at`; raises Refused."""
-        [outcome] = self.write_all([Order(command, by, at or self.now(), expect)])
+        [outcome] = self.write_all([Order(command, by, at or self.now(), expect, key)])
         if isinstance(outcome, Refused):
             raise outcome
         return outcome
@@ -113,19 +124,17 @@ class Ledger(Application[str]):
         """
         with self._writing:
             for _ in range(ATTEMPTS):
-                desk = self._desk()
-                outcomes = desk.decide_all(orders)
-                try:
-                    positions = iter(desk.append())
-                except IntegrityError:
-                    continue
-                return [_placed(outcome, positions) for outcome in outcomes]
+                with suppress(IntegrityError):
+                    return Attempt(self._desk(), self.entries_recorder, self._vault).write(orders)
         raise TooBusy(attempts=ATTEMPTS)
 
     def rehearse_all(self, orders: Sequence[Order]) -> list[Written | Refused]:
-        """What `write_all` would answer now, without positions; nothing is written."""
-        with self._writing:
-            return self._desk().decide_all(orders)
+        """What `write_all` would answer now, without positions and keys; nothing is written."""
+        return self._desk().decide_all(orders)
+
+    def forget_answers(self) -> int:
+        """Forget what was answered to orders with a key long ago; how many there were. To be done now and then."""
+        return self.entries_recorder.forget_answers(self.now() - KEPT)
 
     def entries(self, after: int = 0, until: int | None = None, types: Sequence[str] = ()) -> Iterator[Entry]:
         """Entries in the order of their positions, typed, read in batches."""
@@ -190,12 +199,4 @@ class Ledger(Application[str]):
         return self.entries_recorder.streams_starting(prefix, limit)
 
     def _state(self, stream: str) -> Any:
-        with self._writing:
-            return self._desk().held(stream).state
-
-
-def _placed(outcome: Written | Refused, positions: Iterator[int]) -> Written | Refused:
-    if isinstance(outcome, Refused):
-        return outcome
-    stream, version, events, _ = outcome
-    return Written(stream, version, events, tuple(islice(positions, len(events))))
+        return self._desk().held(stream).state

@@ -6,6 +6,7 @@ from projections.charter_history import CHARTER_HISTORY
 from projections.charter_in_force import CHARTER_IN_FORCE
 from projections.engine.projection import Projection
 from projections.integrity_rows import INTEGRITY_HISTORY
+from projections.people import PEOPLE
 from projections.personal_data import PERSONAL_DATA
 from projections.precedents_rows import PRECEDENTS
 from projections.register_rows import DECISION_REGISTER
@@ -18,5 +19,6 @@ ALL: tuple[Projection, ...] = (
     PRECEDENTS,
     ACKNOWLEDGEMENTS,
     AUDIT_LOG,
+    PEOPLE,
     PERSONAL_DATA,
 )

@@ -22,7 +22,7 @@ from charter.charters.events import (
 from charter.charters.promise import Promise
 from charter.given import Standing, UnknownCharter
 from charter.leaf import instant
-from charter.message import Entry
+from charter.message import Entry, NotFound
 from charter.terms import Gap
 from projections.days import read, stamp, written
 from projections.engine import Key, Projection, Rows, Views, stored_names
@@ -57,6 +57,10 @@ REVISIONS = Table(
     Column("recorded_at", Text, comment="when the publication was recorded; none before"),
     Column("withdrawn_at", Text, comment="when the withdrawal was recorded"),
 )
+
+
+class NothingInForce(NotFound):
+    """No revision of {charter} was in force {when}. See: charter revision list {charter}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,19 @@ def in_force(
         if found is None:
             return None
         return _view(opened, _revision(connection, charter, found.revision), ends(known, found.revision))
+
+
+def worded(views: Views, charter: str, revision: int, known_at: datetime | None = None) -> CharterView | None:
+    """A published revision by its number, whenever it is in force; None where it is not published.
+
+    As known at a time (aware; None: now). Raises UnknownCharter.
+    """
+    with views.reading(CHARTER_IN_FORCE) as connection:
+        opened = _opened(connection, charter)
+        known = standing(charter, opened.zone, _published(connection, charter, known_at))
+        if all(other.revision != revision for other in known.revisions):
+            return None
+        return _view(opened, _revision(connection, charter, revision), ends(known, revision))
 
 
 def charters(views: Views) -> list[CharterLine]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -119,6 +119,13 @@ def lines(views: Views, filter: Filter = EVERYTHING) -> Iterator[Line]:  # noqa:
         asked = _asked(filter, None).execution_options(stream_results=True, yield_per=500)
         for row in connection.execute(asked):
             yield _line(row)
+
+
+def named(views: Views, decisions: Collection[str]) -> dict[str, Line]:
+    """The lines of some decisions, by their full ids; those that are unknown are missing."""
+    with views.reading(DECISION_REGISTER) as connection:
+        rows = connection.execute(select(DECISION).where(DECISION.c.id.in_(decisions))).all()
+    return {row.id: _line(row) for row in rows}
 
 
 def _asked(wanted: Filter, after: str | None) -> Select[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 EVERYTHING = Filter()
+_BATCH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,17 @@ def marks(
     shown = rows[:limit]
     following = cursor(shown[-1].at, shown[-1].position, shown[-1].kind) if len(rows) > limit else None
     return Page(tuple(map(_line, shown)), following)
+
+
+def all_marks(views: Views, filter: Filter = EVERYTHING, mark: Mark | None = None) -> Iterator[MarkLine]:  # noqa: A002
+    """Every mark, of one kind or of all, in the same order; read a batch at a time."""
+    place: str | None = None
+    while True:
+        page = marks(views, filter, place, _BATCH, mark)
+        yield from page.marks
+        if page.next is None:
+            return
+        place = page.next
 
 
 def revisions(views: Views, filter: Filter = EVERYTHING) -> tuple[RevisionMark, ...]:  # noqa: A002

@@ -187,7 +187,8 @@ def missing(promises: tuple[Promise, ...], have: int, needed: int, author: str |
     """Everything a proposed revision still needs before it can be published; `newest` is one published after it."""
     lacks = [lack for promise in promises for lack in promise.missing]
     if have < needed:
-        lacks.append(f"{needed - have} of {needed} approvals, from somebody other than {author}")
+        more = needed - have
+        lacks.append(f"{more} more approval{'s' * (more > 1)}, from somebody other than {author}")
     if newest is not None:
         lacks.append(f"revision {newest} is newer and published: propose the wording again")
     return lacks

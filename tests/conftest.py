@@ -15,8 +15,9 @@ from charter.ledger import Ledger
 from charter.people.commands import RegisterPerson
 from charter.privacy.vault import Vault
 
+for name in [name for name in os.environ if name.startswith("CHARTER_")]:  # whoever runs the tests may have a ledger
+    del os.environ[name]
 os.environ["CHARTER_MASTER_KEY"] = b64encode(bytes(range(32))).decode()  # of every ledger that a test makes
-os.environ.pop("CHARTER_KEYS", None)
 
 Health = hypothesis.HealthCheck
 hypothesis.settings.register_profile(
@@ -34,8 +35,9 @@ hypothesis.settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The faults are tried a few times in every run, and as often as the design asks for with this option."""
+    """The faults are tried a few times in every run, and as often as the design asks for with the first option."""
     parser.addoption("--full-faults", action="store_true", help="kill, fill and flip as often as the design asks for")
+    parser.addoption("--write-pictures", action="store_true", help="write the pictures in docs/images anew")
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from threading import Barrier, Event
+from typing import Any
 
 import hypothesis
 import pytest
@@ -70,7 +72,8 @@ NO = DecideRequest(decision=CASE, answer=Answer.NO, ground=Ground.OFF_BRAND, cit
 class Interrupted(list[Order]):
     """Orders during whose writing something else happens: at the n-th time that the ledger looks through them.
 
-    It looks through them to see which entries it has to read, then reads those, and then decides one by one.
+    It looks through them to see whether any came with a key and which entries it has to read, then reads those, and
+    then decides one by one.
     """
 
     def __init__(self, command: Command, by: str, moment: int, meanwhile: Callable[[], object], at: datetime) -> None:
@@ -85,7 +88,7 @@ class Interrupted(list[Order]):
         return super().__iter__()
 
 
-at_any_moment = pytest.mark.parametrize("moment", [1, 2, 3])
+at_any_moment = pytest.mark.parametrize("moment", [1, 2, 3, 4])
 
 
 def staff(ledger: Ledger) -> Ledger:
@@ -474,6 +477,55 @@ def test_eight_at_once_lose_nothing_and_count_without_a_gap(two: tuple[Ledger, L
     entries = list(two[0].entries())
     assert [entry.position for entry in entries] == list(range(1, len(entries) + 1))
     assert len(two[1].charter("skyline").draft) == 33
+
+
+def test_who_reads_does_not_wait_for_who_writes(two: tuple[Ledger, Ledger], monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one thread waits for the disk, others see what was there before it, and the new once it is durable."""
+    ledger, _ = two
+    driver = ledger.entries_recorder.driver
+    commit, at_the_disk, go_on = driver.commit, Event(), Event()
+
+    def slow(*what: Any) -> None:
+        at_the_disk.set()
+        assert go_on.wait(60)
+        commit(*what)
+
+    monkeypatch.setattr(driver, "commit", slow)
+    with ThreadPoolExecutor(1) as writers:
+        writing = writers.submit(ledger.write, TEA.model_copy(update={"code": "CAKE"}), by="ann")
+        try:
+            assert at_the_disk.wait(60)
+            assert set(ledger.charter("skyline").draft) == {"TEA"}
+            assert ledger.person("rita").roles == {(Role.REP, None)}
+            assert ledger.decision(CASE).stage is Stage.UNKNOWN
+            assert isinstance(ledger.rehearse_all([Order(LOG, "rita", datetime.now(UTC))])[0], Written)
+        finally:
+            go_on.set()
+        writing.result()
+    assert set(ledger.charter("skyline").draft) == {"TEA", "CAKE"}
+
+
+def test_forty_read_at_once_while_four_write(two: tuple[Ledger, Ledger]) -> None:
+    """Each reader sees the draft grow and never shrink, whoever else reads, and what is written is decided on it."""
+    together = Barrier(44)
+
+    def read(_: int) -> list[int]:
+        together.wait(60)
+        return [len(two[0].charter("skyline").draft) for _ in range(20)]
+
+    def write(writer: int) -> list[int]:
+        together.wait(60)
+        makes = [TEA.model_copy(update={"code": f"P-{writer}-{n}"}) for n in range(5)]
+        return [two[writer % 2].write(make, by="ann").version for make in makes]
+
+    with ThreadPoolExecutor(44) as threads:
+        readers = [threads.submit(read, number) for number in range(40)]
+        writers = [threads.submit(write, number) for number in range(4)]
+        for seen in (reader.result() for reader in readers):
+            assert seen == sorted(seen)
+        versions = [version for writer in writers for version in writer.result()]
+    assert len(set(versions)) == 20
+    assert len(two[0].charter("skyline").draft) == 21
 
 
 # Finding decisions

@@ -6,18 +6,27 @@ import ast
 import inspect
 import re
 import string
+from collections import Counter
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 
 import charter.evidence.refusals
 import charter.ledger  # with these all refusals of the write side become known
 import charter.publishing.publish
-import charter.publishing.witness.memory  # noqa: F401  # as are the others
+import charter.publishing.witness.memory  # as are the others
+import projections
+import terminal
+import web
 from charter.message import Refused
 
 TESTS = Path(__file__).parent
-ROOMS = ("charters", "decisions", "people", "keys", "subjects", "evidence", "terms", "desk", "ledger")
+OURS = ("charter.", "projections.", "web.", "terminal.")
+ALONE = ("charter.schema.env", "charter.schema.versions", "charter.evidence.verify")
+"""Modules that are run by themselves, never imported."""
+ROOMS = ("charters", "decisions", "people", "keys", "subjects", "evidence", "terms", "desk", "answers", "ledger")
 SIGNING = ("publish", "secret_file", "signing_key", "witness")
 RULES = tuple(f"charter.{room}" for room in (*ROOMS, *(f"publishing.{part}" for part in SIGNING)))
 REFUSALS = [refusal for refusal in Refused.every() if refusal.__module__.startswith(RULES)]
@@ -39,7 +48,13 @@ def test_every_refusal_is_expected_by_a_test() -> None:
 
 
 def test_no_two_refusals_share_a_name() -> None:
-    assert len({refusal.__name__ for refusal in REFUSALS}) == len(REFUSALS)
+    """Programs tell refusals apart by their names, in a terminal as over HTTP."""
+    for room in (charter, projections, web, terminal):
+        for found in walk_packages(room.__path__, f"{room.__name__}."):
+            if not found.name.startswith(ALONE):
+                import_module(found.name)
+    names = Counter(refusal.__name__ for refusal in Refused.every() if refusal.__module__.startswith(OURS))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.__name__)

@@ -39,7 +39,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from charter.catalogue import EVENTS
 from charter.evidence.archive import Archive
-from charter.evidence.refusals import NothingToProve, NotSealedYet
+from charter.evidence.refusals import NothingToProve
 from charter.evidence.seal import Seal
 from charter.leaf import Row, record
 from charter.ledger import Ledger
@@ -50,6 +50,7 @@ from charter.proof.checkpoint import SignedCheckpoint
 from charter.proof.paths import BadProof, check_inclusion, inclusion
 from charter.proof.stored import StoredTree
 from charter.proof.tlog_proof import TlogProof
+from charter.publishing.proofs import NotSealedYet
 from charter.store.errors import TreeDamaged
 from charter.tree import leaf_hash
 

@@ -7,15 +7,6 @@ class NothingToProve(NotFound):
     """There is no decision {which}. Look for some with: charter decision list."""
 
 
-class NothingSealed(Refused):
-    """No checkpoint was published yet, and without one nothing can be proved. Publish one with: charter checkpoint."""
-
-
-class NotSealedYet(Refused):
-    """Entry {position} is newer than the last published checkpoint, which seals {size}.
-    Publish a new one with: charter checkpoint."""
-
-
 class PackNotWritten(Refused):
     """The pack could not be written to {path}: {why}. Choose another place with --out."""
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from charter.evidence.refusals import NothingSealed, NotVouchedFor, StampNotVouchedFor
+from charter.evidence.refusals import NotVouchedFor, StampNotVouchedFor
 from charter.ledger import Ledger
 from charter.proof.checkpoint import SignedCheckpoint
 from charter.proof.note import Signature, VerifierKey, good_signatures, verified
 from charter.proof.policy import Log, Policy
 from charter.proof.timestamp import BadStamp, Roots, Stamp, verify_stamp
-from charter.publishing.publish import latest_of
+from charter.publishing.publish import newest_of
 from charter.publishing.trust import Life, lives
 from charter.store.published import Published
 
@@ -50,10 +50,7 @@ def newest(ledger: Ledger, witnesses: Policy, roots: Roots | None = None) -> Sea
     `roots` are the certificates of the authority that gave its time stamp. Raises NothingSealed, NotVouchedFor,
     StampNotVouchedFor, and PublishedUnreadable where it is damaged.
     """
-    latest = latest_of(ledger)
-    if latest is None:
-        raise NothingSealed
-    published, signed = latest
+    published, signed = newest_of(ledger)
     known = lives(ledger.engine)
     try:
         signers = verified(signed.note, [life.key for life in known if life.covers(published.size)])

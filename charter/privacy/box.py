@@ -17,7 +17,7 @@ Without the salt, which goes with the key, that seal says nothing about the text
 
 from __future__ import annotations
 
-import hmac
+from hmac import compare_digest, digest
 from os import urandom
 from typing import NamedTuple
 
@@ -67,7 +67,7 @@ def seal(key: bytes, text: bytes, belongs_to: bytes, random: bytes | None = None
     """Seal text under a 32-byte key, with 44 random bytes that were never used before; so never twice the same."""
     random = random or urandom(NONCE_SIZE + SALT_SIZE)
     nonce, salt = random[:NONCE_SIZE], random[NONCE_SIZE:]
-    return Box(nonce, AESGCM(key).encrypt(nonce, salt + text, belongs_to), hmac.digest(salt, text, "sha256"))
+    return Box(nonce, AESGCM(key).encrypt(nonce, salt + text, belongs_to), digest(salt, text, "sha256"))
 
 
 def open_box(key: bytes, box: Box, belongs_to: bytes) -> Opened:
@@ -77,6 +77,6 @@ def open_box(key: bytes, box: Box, belongs_to: bytes) -> Opened:
     except (InvalidTag, ValueError):
         raise SealBroken from None
     salt, text = inside[:SALT_SIZE], inside[SALT_SIZE:]
-    if not hmac.compare_digest(hmac.digest(salt, text, "sha256"), box.seal):
+    if not compare_digest(digest(salt, text, "sha256"), box.seal):
         raise SealBroken
     return Opened(text, salt)

@@ -6,7 +6,7 @@ Its connections speak to the drivers themselves, as those of the ledger do: each
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, PoolProxiedConnection, event
 
 from charter.message import Refused
-from charter.privacy.tables import LOCK, Statements, statements
+from charter.privacy.tables import LOCK, NewRow, Statements, statements
 from charter.store.database import is_sqlite, make_for_owner, open_database
 from charter.store.errors import library_errors
 
@@ -43,24 +43,23 @@ class KeyDatabase:
             return rows
 
     def write(self, *steps: tuple[str, Any] | None) -> int:
-        """Statements with their parameters (a list of them: once for each) in one durable transaction.
+        """Statements with their parameters in one durable transaction; how many rows the last one changed."""
+        with self._writing() as cursor:
+            for text, parameters in filter(None, steps):
+                cursor.execute(text, parameters)
+            changed: int = cursor.rowcount
+        return changed
 
-        Gives how many rows the last one changed.
-        """
-        with self._connection() as connection:
-            cursor = connection.cursor()
-            try:
-                if is_sqlite(self._engine):
-                    cursor.execute("BEGIN IMMEDIATE")  # the lock, from the first statement on
-                for text, parameters in filter(None, steps):
-                    (cursor.executemany if isinstance(parameters, list) else cursor.execute)(text, parameters)
-                changed: int = cursor.rowcount
-                connection.commit()
-            except BaseException:
-                with suppress(Exception):  # what went wrong is said below, whether or not it can be undone
-                    connection.rollback()
-                raise
-            return changed
+    def insert(self, people: Sequence[NewRow]) -> list[str]:
+        """Keep new people, durably, except where an alias has somebody already; gives these aliases."""
+        text = self.say.insert
+        with self._writing() as cursor:
+            if is_sqlite(self._engine):
+                taken = [str(person[1]) for person in people if not cursor.execute(text, person).rowcount]
+            else:
+                columns = tuple(map(list, zip(*people, strict=True)))
+                taken = [alias for (alias,) in cursor.execute(text, columns)]
+        return taken
 
     def leave_no_trace(self) -> None:
         """Clear away the copies of deleted rows that the database itself keeps; raises KeysInUse."""
@@ -74,6 +73,21 @@ class KeyDatabase:
         while self._idle:
             self._idle.pop().close()
         self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Any]:
+        """A cursor in a transaction that is durable once the block has ended, and undone if it fails."""
+        with self._connection() as connection:
+            cursor = connection.cursor()
+            try:
+                if is_sqlite(self._engine):
+                    cursor.execute("BEGIN IMMEDIATE")  # the lock, from the first statement on
+                yield cursor
+                connection.commit()
+            except BaseException:
+                with suppress(Exception):  # what went wrong is said below, whether or not it can be undone
+                    connection.rollback()
+                raise
 
     @contextmanager
     def _connection(self) -> Iterator[Any]:

@@ -15,10 +15,9 @@ can be looked up.
 from __future__ import annotations
 
 import json
-import re
 from base64 import b64decode
 from binascii import b2a_base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from eventsourcing.persistence import StoredEvent
@@ -30,7 +29,6 @@ from charter.privacy.fields import marked, taken_out
 from charter.privacy.vault import KeyStoreMissing, Person, Vault
 
 SEALED_PART = b',"sealed":['
-_SUBJECT = re.compile(rb'"subject":"([0-9a-f]{32})"')
 Owner = str | None
 """Whose words: an alias (`MasterKey.alias`), or None for the person the stream is about."""
 
@@ -43,6 +41,14 @@ class Part(NamedTuple):
     text: bytes
 
 
+class Sealed(NamedTuple):
+    """What is stored of drafts, and whose words are sealed in it: people who were there before, and new ones."""
+
+    events: Sequence[StoredEvent]
+    known: Set[str] = frozenset()
+    new: Set[str] = frozenset()
+
+
 class SealedPart(NamedTuple):
     """The words of one person in a body: whose, which fields, and the box they are in."""
 
@@ -51,7 +57,7 @@ class SealedPart(NamedTuple):
     box: Box
 
 
-def sealed(drafts: Sequence[Draft], subjects: Mapping[str, str | None], vault: Vault) -> list[StoredEvent]:
+def sealed(drafts: Sequence[Draft], subjects: Mapping[str, str | None], vault: Vault) -> Sealed:
     """What is stored of drafts, in their order: the words of people sealed, each under that person's key.
 
     `subjects` says who the streams are about that began before. MasterKeyMissing or KeyStoreMissing where there is none
@@ -59,17 +65,22 @@ def sealed(drafts: Sequence[Draft], subjects: Mapping[str, str | None], vault: V
     """
     taken = [_taken(draft, vault) for draft in drafts]
     if not any(parts for _, parts in taken):
-        return [_stored(draft, body(draft.by, draft.at, draft.event)) for draft in drafts]
+        return Sealed([_stored(draft, body(draft.by, draft.at, draft.event)) for draft in drafts])
     if any(subjects.values()) and not vault.exists:
         raise KeyStoreMissing(place=vault.place)
-    owners = _Owners(drafts, [parts for _, parts in taken], subjects, vault)
-    random = iter(randomness(sum(len(parts) for _, parts in taken)))
-    written = []
+    spoken = [(draft.stream, part.owner) for draft, (_, parts) in zip(drafts, taken, strict=True) for part in parts]
+    owners, random = _Owners(spoken, subjects, vault), randomness(len(spoken))
+    written: list[StoredEvent] = []
+    people: set[str] = set()
     for draft, (public, parts) in zip(drafts, taken, strict=True):
-        boxes = [_boxed(draft, part, owners.of(draft.stream, part.owner), next(random)) for part in parts]
+        boxes = []
+        for part in parts:
+            person = owners.of(draft.stream, part.owner)
+            people.add(person.subject)
+            boxes.append(_boxed(draft, part, person, random.pop()))
         end = b"%b%b]}" % (SEALED_PART, b",".join(boxes)) if boxes else b"}"
-        written.append(_stored(draft, opening(draft.by, draft.at) + public + end))
-    return written
+        written.append(_stored(draft, b"%b%b%b" % (opening(draft.by, draft.at), public, end)))
+    return Sealed(written, people - owners.new, people & owners.new)
 
 
 def _stored(draft: Draft, written: bytes) -> StoredEvent:
@@ -85,7 +96,7 @@ def _taken(draft: Draft, vault: Vault) -> tuple[bytes, list[Part]]:
     parts: list[Part] = []
     if top:
         said = event.__dict__
-        fields = [name for name in said if name in top and said[name] is not None]
+        fields = [name for name in marks.in_order if said[name] is not None]
         if fields:
             customer = said[marks.customer] if marks.customer else None
             owner = vault.alias("customer", customer) if customer else _of_stream(draft.stream, vault)
@@ -110,27 +121,24 @@ def _of_stream(stream: str, vault: Vault) -> Owner:
 class _Owners:
     """Whose words each part is, in the order in which the entries are written."""
 
-    def __init__(
-        self,
-        drafts: Sequence[Draft],
-        parts: Sequence[Sequence[Part]],
-        subjects: Mapping[str, str | None],
-        vault: Vault,
-    ) -> None:
-        streams = {
-            draft.stream
-            for draft, some in zip(drafts, parts, strict=True)
-            if some and any(part.owner is None for part in some)
-        }
+    def __init__(self, parts: Sequence[tuple[str, Owner]], subjects: Mapping[str, str | None], vault: Vault) -> None:
+        """The parts are given by their streams and what is known of their owners."""
+        streams = {stream for stream, owner in parts if owner is None}
         begun = {stream: subject for stream in streams if (subject := subjects.get(stream))}
         usable = vault.keys(begun.values()).open
         self._streams = {
             stream: Person(subject, usable[subject]) for stream, subject in begun.items() if subject in usable
         }
-        # a case that says who its customer is before anything else needs nobody new, but that is not worth finding out
-        new = sorted(streams - self._streams.keys() - _naming(drafts, parts))
-        self._aliases, fresh = vault.claim((part.owner for some in parts for part in some if part.owner), len(new))
-        self._streams |= zip(new, fresh, strict=True)
+        # a case that says who its customer is before anything else needs nobody new
+        first = dict(reversed(parts))
+        nameless = sorted(
+            stream
+            for stream in streams - self._streams.keys()
+            if first[stream] is None or not stream.startswith("decision/")
+        )
+        claimed = vault.claim((owner for _, owner in parts if owner), len(nameless))
+        self._aliases, self.new = claimed.named, claimed.new
+        self._streams |= zip(nameless, claimed.fresh, strict=True)
 
     def of(self, stream: str, owner: Owner) -> Person:
         if owner is None:
@@ -139,15 +147,6 @@ class _Owners:
         if stream.startswith("decision/"):
             self._streams[stream] = person  # from now on the case is about the customer that it names
         return person
-
-
-def _naming(drafts: Sequence[Draft], parts: Sequence[Sequence[Part]]) -> set[str]:
-    """The streams whose first words here say whose they are."""
-    first: dict[str, Owner] = {}
-    for draft, some in zip(drafts, parts, strict=True):
-        for part in some:
-            first.setdefault(draft.stream, part.owner)
-    return {stream for stream, owner in first.items() if owner is not None and stream.startswith("decision/")}
 
 
 def _boxed(draft: Draft, part: Part, person: Person, random: bytes) -> bytes:
@@ -168,13 +167,6 @@ def _boxed(draft: Draft, part: Part, person: Person, random: bytes) -> bytes:
 def sealed_for(subject: str) -> bytes:
     """What stands in every body with words of a person, and in no other: quotes inside a text are escaped."""
     return b'"subject":"%b"' % subject.encode()
-
-
-def subjects_in(stored: bytes) -> list[str]:
-    """Whose words are sealed in a body that `sealed` made."""
-    if not stored.endswith(b"]}"):
-        return []
-    return [subject.decode() for subject in _SUBJECT.findall(stored, stored.rfind(SEALED_PART))]
 
 
 def sealed_parts(stored: bytes) -> list[SealedPart]:

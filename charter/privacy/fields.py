@@ -21,6 +21,8 @@ class Marked(NamedTuple):
 
     top: set[str]
     """Fields of the event itself that hold personal text."""
+    in_order: tuple[str, ...]
+    """The same, as they stand in the event."""
     customer: str | None
     """The one of them that says who the customer is."""
     nested: dict[str, Mask]
@@ -43,7 +45,8 @@ def marked(event: type[Event]) -> Marked:
     customer = [name for name in top if getattr(masks[name], "names", None) == "customer"]
     assert len(customer) <= 1, event
     nested: dict[str, Mask] = {name: mask for name, mask in masks.items() if not isinstance(mask, Personal)}
-    return Marked(top, customer[0] if customer else None, nested)
+    in_order = tuple(name for name in event.model_fields if name in top)
+    return Marked(top, in_order, customer[0] if customer else None, nested)
 
 
 def _of_model(model: type[BaseModel]) -> dict[str, Mask]:

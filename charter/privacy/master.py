@@ -7,10 +7,10 @@ Whoever loses it loses every sealed word; whoever has it and the key store can r
 
 from __future__ import annotations
 
-import hmac
 import os
 import unicodedata
 from base64 import b64decode, b64encode
+from hmac import digest
 from pathlib import Path
 from secrets import token_bytes
 
@@ -58,7 +58,7 @@ class MasterKey:
     @staticmethod
     def _derived(secret: bytes, purpose: bytes) -> bytes:
         # HKDF-Expand (RFC 5869 §2.3) to one block: the secret is random already
-        return hmac.digest(secret, b"charter-ledger/" + purpose + b"/v1\x01", "sha256")
+        return digest(secret, b"charter-ledger/" + purpose + b"/v1\x01", "sha256")
 
     def wrap(self, key: bytes) -> bytes:
         """A person's key as it is stored: AES-KWP (RFC 5649), 8 bytes longer."""
@@ -78,7 +78,7 @@ class MasterKey:
         Case, width and spaces make no difference. Without the master key nobody can try names against it.
         """
         spelled = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-        return hmac.digest(self._naming, f"{kind}\0{spelled}".encode(), "sha256").hex()
+        return digest(self._naming, f"{kind}\0{spelled}".encode(), "sha256").hex()
 
     def __repr__(self) -> str:
         return "<MasterKey>"

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+NewRow = tuple[str, str | None, bytes]
+"""Somebody who is about to be kept: subject, alias if there is one, wrapped key."""
 LOCK = 5_206_340_271_884_113
 """What PostgreSQL's lock is called under which the tables are made."""
 
@@ -19,9 +21,9 @@ class Statements(NamedTuple):
     make: tuple[str, ...]
     several: Callable[[Sequence[str]], Any]
     """A list of text as one parameter."""
-    insert: str  # what `rows` makes of people; nothing happens where an alias has somebody
-    rows: Callable[[Sequence[tuple[str, str | None, bytes]]], Any]
-    """What `insert` takes for people: each with an alias or None, and a wrapped key."""
+    insert: str
+    """Takes a `NewRow`, and does nothing where its alias has somebody; PostgreSQL's takes a list of each of the three,
+    and gives the aliases that have."""
     by_alias: str  # aliases → alias, subject, wrapped
     by_subject: str  # subjects → subject, wrapped
     erased_of: str  # subjects → those that were erased
@@ -55,7 +57,6 @@ def _sqlite() -> Statements:
         ),
         several=lambda texts: json.dumps(list(texts)),
         insert="INSERT INTO subjects (subject, alias, wrapped) VALUES (?, ?, ?) ON CONFLICT (alias) DO NOTHING",
-        rows=list,
         by_alias="SELECT alias, subject, wrapped FROM subjects WHERE alias IN (SELECT value FROM json_each(?))",
         by_subject="SELECT subject, wrapped FROM subjects WHERE subject IN (SELECT value FROM json_each(?))",
         erased_of="SELECT subject FROM erased WHERE subject IN (SELECT value FROM json_each(?))",
@@ -84,9 +85,12 @@ def _postgres() -> Statements:
             "INSERT INTO keys.vault (id) VALUES (1) ON CONFLICT DO NOTHING",
         ),
         several=list,
-        insert="""INSERT INTO keys.subjects (subject, alias, wrapped)
-            SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[]) ON CONFLICT (alias) DO NOTHING""",
-        rows=lambda rows: tuple(map(list, zip(*rows, strict=True))),
+        insert="""WITH given AS (
+                SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[]) AS given (subject, alias, wrapped)
+            ), kept AS (
+                INSERT INTO keys.subjects (subject, alias, wrapped) SELECT * FROM given
+                ON CONFLICT (alias) DO NOTHING RETURNING subject
+            ) SELECT alias FROM given WHERE NOT EXISTS (SELECT FROM kept WHERE kept.subject = given.subject)""",
         by_alias="SELECT alias, subject, wrapped FROM keys.subjects WHERE alias = ANY(%s)",
         by_subject="SELECT subject, wrapped FROM keys.subjects WHERE subject = ANY(%s)",
         erased_of="SELECT subject FROM keys.erased WHERE subject = ANY(%s)",

@@ -10,7 +10,6 @@ A key is durable here before the first entry sealed under it is written: a crash
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -26,9 +25,8 @@ from charter.privacy import master
 from charter.privacy.box import KEY_SIZE
 from charter.privacy.database import KeyDatabase
 from charter.privacy.master import MasterKey, MasterKeyMissing
-from charter.store.database import address, is_sqlite, shown
+from charter.store.database import address, beside, shown
 
-PLACE_VARIABLE = "CHARTER_KEYS"
 _MOST_SPARE = 256
 _ID_SIZE = 10
 
@@ -47,6 +45,15 @@ class Person(NamedTuple):
 
     subject: str
     key: bytes
+
+
+class Claimed(NamedTuple):
+    """Who was asked for: the person of each alias, and those that nobody can look up."""
+
+    named: Mapping[str, Person]
+    fresh: Sequence[Person]
+    new: frozenset[str]
+    """Those who were not there before this claim, by id: no entry from before it speaks of them."""
 
 
 class Keys(NamedTuple):
@@ -74,13 +81,7 @@ class Vault:
     @classmethod
     def beside(cls, ledger: Engine) -> Vault:
         """The key store of a ledger, wherever CHARTER_KEYS or the ledger's own place says it is."""
-        given = os.environ.get(PLACE_VARIABLE)
-        if given:
-            return cls(given)
-        if not is_sqlite(ledger):
-            return cls(ledger.url)
-        path = Path(str(ledger.url.database))
-        return cls(path.with_name(f"{path.stem}.keys.db"))
+        return cls(beside(ledger.url, "keys"))
 
     @property
     def place(self) -> str:
@@ -132,7 +133,7 @@ class Vault:
         """What somebody of that name is found by; MasterKeyMissing without a master key."""
         return self._require_master().alias(kind, name)
 
-    def claim(self, aliases: Iterable[str], fresh: int = 0) -> tuple[dict[str, Person], list[Person]]:
+    def claim(self, aliases: Iterable[str], fresh: int = 0) -> Claimed:
         """The person of each alias, new ones made as needed, and `fresh` new ones that nobody can look up.
 
         All are durable when this returns. MasterKeyMissing without a master key.
@@ -143,7 +144,7 @@ class Vault:
             spare, self._spare = self._spare[:fresh], self._spare[fresh:]
         missing = fresh - len(spare)
         if not wanted and not missing:
-            return {}, spare
+            return Claimed({}, spare, frozenset())
         database = self._opened()
         named = dict(zip(wanted, _new(len(wanted)), strict=True))
         extra = _new(max(missing, self._refill) if missing else 0)
@@ -151,15 +152,18 @@ class Vault:
             *((person.subject, alias, key.wrap(person.key)) for alias, person in named.items()),
             *((person.subject, None, key.wrap(person.key)) for person in extra),
         ]
-        if database.write((database.say.insert, database.say.rows(rows))) < len(rows):
-            named = self._known(wanted)  # some had a person already
-            if gone := [alias for alias in wanted if alias not in named]:  # who was erased since is somebody new
-                named |= self.claim(gone)[0]
+        new = {row[0] for row in rows}
+        if taken := database.insert(rows):
+            new -= {named[alias].subject for alias in taken}
+            found = self._known(taken)
+            again = self.claim(alias for alias in taken if alias not in found)  # who was erased since is somebody new
+            named |= {**found, **again.named}
+            new |= again.new
         if missing:
             with self._lock:  # the next will be needed soon: one durable write for many of them
                 self._refill = min(self._refill * 2, _MOST_SPARE)
                 self._spare += extra[missing:]
-        return named, spare + extra[:missing]
+        return Claimed(named, spare + extra[:missing], frozenset(new))
 
     def _known(self, aliases: Sequence[str]) -> dict[str, Person]:
         database, key = self._opened(), self._require_master()

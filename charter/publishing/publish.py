@@ -43,6 +43,10 @@ class HistoryNotContinued(Refused):
     Find out what was altered: charter verify."""
 
 
+class NothingSealed(Refused):
+    """No checkpoint was published yet, and without one nothing can be proved. Publish one with: charter checkpoint."""
+
+
 class PublishedUnreadable(Refused):
     """The published checkpoint of {size} entries cannot be read: {why}. Find out what was altered: charter verify."""
 
@@ -156,6 +160,14 @@ def latest_of(ledger: Ledger) -> Latest | None:
         return Latest(row, SignedCheckpoint.parse(row.note))
     except ValueError as error:
         raise PublishedUnreadable(size=f"{row.size:,}", why=error) from None
+
+
+def newest_of(ledger: Ledger) -> Latest:
+    """The newest published checkpoint; raises NothingSealed or PublishedUnreadable."""
+    latest = latest_of(ledger)
+    if latest is None:
+        raise NothingSealed
+    return latest
 
 
 def _continues(tree: StoredTree, known: Checkpoint, head: Checkpoint, where: str) -> None:

@@ -19,7 +19,7 @@ from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
 from charter.proof.stored import StoredTree
 from charter.proof.tile import Tile, bundle, new_bundles, new_tiles
 from charter.publishing.folder import Folder
-from charter.publishing.publish import latest_of
+from charter.publishing.publish import newest_of
 from charter.store.errors import TreeDamaged
 from charter.store.recorder import LedgerRecorder
 from charter.tree import TILE_HEIGHT, TILE_WIDTH, Frontier, TileRoot, leaf_hash
@@ -32,10 +32,6 @@ _ROOTS = 1 << 14
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many entries of how many are done."""
-
-
-class NothingPublished(Refused):
-    """No checkpoint has been published yet, and tiles reach as far as one. Publish the first: charter checkpoint"""
 
 
 class FolderOfAnother(Refused):
@@ -52,7 +48,7 @@ class FolderNotContinued(Refused):
     Nothing was changed there. See: charter verify"""
 
 
-class NotACheckpoint(Refused):
+class NotALogFolder(Refused):
     """{place} is not a checkpoint ({why}), so nothing was changed in its folder. Choose another folder."""
 
 
@@ -73,11 +69,9 @@ def lay_out(ledger: Ledger, place: Path, *, compare: bool = False, progress: Pro
     """Bring a folder up to the newest published checkpoint; the folder is made if it is missing.
 
     What lies before the folder's own checkpoint is only read again to `compare`. Memory stays flat. Raises the refusals
-    of this module, FileDiffers, and PublishedUnreadable or TreeDamaged where the ledger is damaged.
+    of this module, FileDiffers, NothingSealed, and PublishedUnreadable or TreeDamaged where the ledger is damaged.
     """
-    latest = latest_of(ledger)
-    if latest is None:
-        raise NothingPublished
+    latest = newest_of(ledger)
     published, sealed = latest.row, latest.signed.checkpoint
     recorder, folder = ledger.entries_recorder, Folder(place)
     with folder.alone():
@@ -99,7 +93,7 @@ def _before(folder: Folder, place: Path, tree: StoredTree, sealed: Checkpoint) -
     try:
         old = SignedCheckpoint.parse(data).checkpoint
     except ValueError as error:
-        raise NotACheckpoint(place=place / CHECKPOINT, why=error) from None
+        raise NotALogFolder(place=place / CHECKPOINT, why=error) from None
     if old.origin != sealed.origin:
         raise FolderOfAnother(place=place, origin=old.origin)
     if old.size > sealed.size:

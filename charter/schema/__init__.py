@@ -84,17 +84,18 @@ def grant_application_role(engine: Engine, role: str) -> None:
     """Let a PostgreSQL role append and read, and nothing else.
 
     INSERT and SELECT on entries, roots and checkpoints, UPDATE of a checkpoint's note and stamp, SELECT and UPDATE on
-    the head row, SELECT on the version of the tables. To be run by the tables' owner; the application then signs in as
-    `role`.
+    the head row, SELECT on the version of the tables; and of answers to orders with a key also DELETE, since they are
+    kept for days only. To be run by the tables' owner; the application then signs in as `role`.
     """
     name = engine.dialect.identifier_preparer.quote(role)
     with writing(engine) as connection:
         schema = engine.dialect.identifier_preparer.quote(str(engine.dialect.default_schema_name))
         for statement in (
-            f"REVOKE ALL ON entries, head, subtrees, checkpoints, alembic_version FROM {name}",
+            f"REVOKE ALL ON entries, head, subtrees, checkpoints, answered, alembic_version FROM {name}",
             f"GRANT USAGE ON SCHEMA {schema} TO {name}",
             f"GRANT SELECT, INSERT ON entries, subtrees, checkpoints TO {name}",
             f"GRANT UPDATE (note, stamp) ON checkpoints TO {name}",
+            f"GRANT SELECT, INSERT, DELETE ON answered TO {name}",
             f"GRANT SELECT, UPDATE ON head TO {name}",
             f"GRANT SELECT ON alembic_version TO {name}",
         ):

@@ -22,6 +22,9 @@ from charter.store.errors import NoLedger, StoreUnavailable, translated
 LOCK_TIMEOUT = 60
 """Seconds that a writer waits for the others before it gives up."""
 
+_KEPT = 16
+"""Connections to a SQLite file that are kept for the next who asks; to make one takes longer than most reads."""
+
 _PRAGMAS = (
     "synchronous = FULL",  # a commit returns when it is on the disk
     "fullfsync = ON",  # on macOS fsync alone leaves it in the drive's cache
@@ -54,6 +57,26 @@ def shown(where: str | Path | URL | Engine) -> str:
     url = where.url if isinstance(where, Engine) else where if isinstance(where, URL) else address(where)
     is_file = url.get_backend_name() == "sqlite" and url.database
     return str(url.database) if is_file else url.render_as_string(hide_password=True)
+
+
+def beside(ledger: URL, part: str) -> URL:
+    """Where that is kept of a ledger which is no entry: its `keys`, its `accounts`.
+
+    It is where CHARTER_KEYS or CHARTER_ACCOUNTS says; else next to a SQLite ledger, `charter.keys.db` next to
+    `charter.db`, and in a PostgreSQL ledger's own database. ValueError as for `address`.
+    """
+    given = os.environ.get(variable_of(part))
+    if given:
+        return address(given)
+    if ledger.get_backend_name() != "sqlite":
+        return ledger
+    path = Path(str(ledger.database))
+    return address(path.with_name(f"{path.stem}.{part}.db"))
+
+
+def variable_of(part: str) -> str:
+    """The variable of the environment that says where such a part is."""
+    return f"CHARTER_{part.upper()}"
 
 
 def is_sqlite(engine: Engine) -> bool:
@@ -117,7 +140,14 @@ def _sqlite(url: URL, *, read_only: bool, create: bool) -> Engine:
             raise error from None
         return connection
 
-    engine = create_engine(url, creator=connect, hide_parameters=True)  # an error is shown, and kept
+    engine = create_engine(
+        url,
+        creator=connect,
+        hide_parameters=True,  # an error is shown, and kept
+        pool_size=_KEPT,
+        max_overflow=-1,  # each thread that reads may have one: readers never wait for each other
+        pool_use_lifo=True,  # the one used last has in its cache what is asked most
+    )
     event.listen(engine, "begin", _begin)
     return engine
 

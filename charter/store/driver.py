@@ -17,6 +17,8 @@ from charter.tree import TileRoot
 
 Columns = tuple[int, str, int, str, str, bytes, bytes]
 """One row of `entries` as it is inserted: position, stream, version, type, recorded at, body, leaf."""
+Answer = tuple[str, bytes, str, int, int, int, str]
+"""One row of `answered`: key, digest, stream, version, position, entries, recorded at."""
 
 
 class Driver(ABC):
@@ -47,8 +49,18 @@ class Driver(ABC):
         """During an append: the streams that have gone beyond the version given with them."""
 
     @abstractmethod
-    def commit(self, rows: Sequence[Columns], roots: Sequence[TileRoot], head: tuple[int, bytes, str]) -> None:
-        """End an append: insert the rows and the tile roots, move the head, and return when all are durable."""
+    def commit(
+        self,
+        rows: Sequence[Columns],
+        roots: Sequence[TileRoot],
+        head: tuple[int, bytes, str],
+        answers: Sequence[Answer] = (),
+    ) -> None:
+        """End an append: insert rows, tile roots and answers, move the head, and return when all are durable."""
+
+    @abstractmethod
+    def forget_answers(self, before: str, limit: int) -> int:
+        """Delete at most so many of the answers recorded before a time, durably; how many there were."""
 
     @abstractmethod
     def abandon(self) -> None:

@@ -8,20 +8,21 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Engine, PoolProxiedConnection
+from sqlalchemy import Engine, PoolProxiedConnection, Table
 
 from charter.store.database import LOCK_TIMEOUT
-from charter.store.driver import Columns, Driver
+from charter.store.driver import Answer, Columns, Driver
 from charter.store.errors import OutcomeUnknown
-from charter.store.tables import entries
+from charter.store.tables import answered, entries
 from charter.tree import TileRoot
 
 _T = TypeVar("_T")
-_COPY_FROM = 50
-"""Rows from which on COPY is faster than prepared inserts in a pipeline."""
+_COPY_ENTRIES, _COPY_ANSWERS = 50, 10
+"""Rows beyond which COPY is faster than prepared inserts in a pipeline."""
 _KEPT_AT_MOST = 16
 """Connections that SQLAlchemy's pool and the recorder keep at most."""
-_COPY_TYPES = ("int8", "text", "int4", "text", "text", "bytea", "bytea")
+_ENTRY_TYPES = ("int8", "text", "int4", "text", "text", "bytea", "bytea")
+_ANSWER_TYPES = ("text", "bytea", "text", "int4", "int8", "int4", "text")
 
 # A server whose default is to acknowledge before the commit is on the disk is not asked to here; stricter stays.
 _PREPARE = (
@@ -40,7 +41,7 @@ class Postgres(Driver):
         self.channel = f"{schema}.entries"
         """What is notified of each append."""
         self._begin = f"BEGIN; {self.say.lock_head}"
-        self._copy = f"COPY entries ({', '.join(entries.columns.keys())}) FROM STDIN (FORMAT BINARY)"
+        self._copy_entries, self._copy_answers = map(_copy_into, (entries, answered))
         self._notify = f'NOTIFY "{self.channel}"'
 
     def read(self, text: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -87,20 +88,28 @@ class Postgres(Driver):
     def overtaken(self, versions: Mapping[str, int]) -> list[str]:
         return [stream for (stream,) in self._kept_writer().execute(self.say.overtaken, self.streams(versions))]
 
-    def commit(self, rows: Sequence[Columns], roots: Sequence[TileRoot], head: tuple[int, bytes, str]) -> None:
+    def commit(
+        self,
+        rows: Sequence[Columns],
+        roots: Sequence[TileRoot],
+        head: tuple[int, bytes, str],
+        answers: Sequence[Answer] = (),
+    ) -> None:
         writer = self._kept_writer()
         try:
-            if len(rows) > _COPY_FROM:
-                with writer.cursor().copy(self._copy) as copy:
-                    copy.set_types(_COPY_TYPES)
-                    for row in rows:
-                        copy.write_row(row)
+            if len(rows) > _COPY_ENTRIES:
+                _copy(writer, self._copy_entries, _ENTRY_TYPES, rows)
                 rows = ()
+            if len(answers) > _COPY_ANSWERS:
+                _copy(writer, self._copy_answers, _ANSWER_TYPES, answers)
+                answers = ()
             with writer.pipeline():  # all in one trip; errors arrive at its end, and then nothing is committed
                 for row in rows:
                     writer.execute(self.say.insert, row, prepare=True)
                 for root in roots:
                     writer.execute(self.say.insert_root, root, prepare=True)
+                for answer in answers:
+                    writer.execute(self.say.insert_answer, answer, prepare=True)
                 writer.execute(self.say.move_head, head, prepare=True)
                 writer.execute(self._notify, prepare=True)
                 writer.execute("COMMIT", prepare=True)
@@ -108,6 +117,9 @@ class Postgres(Driver):
             if writer.closed:
                 raise OutcomeUnknown from error
             raise
+
+    def forget_answers(self, before: str, limit: int) -> int:
+        return len(self.read(self.say.forget_answers, (before, limit)))  # its own transaction, as of all it reads
 
     def abandon(self) -> None:
         if self._kept is None:
@@ -139,6 +151,17 @@ class Postgres(Driver):
                 raise
             self._kept = kept
         return _connection(self._kept)
+
+
+def _copy_into(table: Table) -> str:
+    return f"COPY {table.name} ({', '.join(table.columns.keys())}) FROM STDIN (FORMAT BINARY)"
+
+
+def _copy(writer: psycopg.Connection, into: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with writer.cursor().copy(into) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
 
 
 class _Broken(psycopg.OperationalError):

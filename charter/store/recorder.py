@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Event, Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent
 from sqlalchemy import Engine
 
 from charter import schema
-from charter.leaf import Row, leaves, refuse_control_characters, stamp
+from charter.leaf import leaves, refuse_control_characters, stamp
 from charter.store.database import is_sqlite
-from charter.store.driver import Columns, Driver
+from charter.store.driver import Answer, Columns, Driver
+from charter.store.entries import ALL, Answered, Entries, frontier_of
 from charter.store.errors import HeadDamaged, Overtaken, library_errors
 from charter.tree import Frontier, TileRoot
 
 if TYPE_CHECKING:
     from charter.store.subscription import LedgerSubscription
 
-_ALL = 2**62
-"""Beyond any position, version or limit."""
-
-
-class Head(NamedTuple):
-    """How far a ledger has come."""
-
-    size: int
-    """How many entries there are, which is also the newest one's position."""
-    frontier: Frontier
-    """Their tree; `frontier.root()` seals them all."""
-    recorded_at: str
-    """When the newest was recorded, as in the leaf record; empty before the first."""
+_FORGOTTEN_AT_ONCE = 2_000
 
 
 def now() -> datetime:
@@ -42,7 +31,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class LedgerRecorder(ApplicationRecorder):
+class LedgerRecorder(Entries, ApplicationRecorder):
     """The entries of one ledger, as the eventsourcing library's recorder and for the ledger and its projections.
 
     Safe to use from many threads and processes: positions are gap-free and in the order of commits, so whoever has seen
@@ -55,11 +44,10 @@ class LedgerRecorder(ApplicationRecorder):
         try:
             with library_errors():
                 schema.require_newest(engine)
-                self._driver: Driver = _driver(engine)
+                super().__init__(_driver(engine))
         except BaseException:
             engine.dispose()  # the caller may have no other hold of it
             raise
-        self._say = self._driver.say
         self._clock = clock
         self._appending = Lock()
         self._followers: set[Event] = set()
@@ -72,15 +60,16 @@ class LedgerRecorder(ApplicationRecorder):
         *,
         after: int | None = None,
         reads: Mapping[str, int] | None = None,
+        answers: Sequence[Answered] = (),
         **kwargs: Any,
     ) -> Sequence[int] | None:
         """Append entries in one transaction and return their positions once they are durable; None if there are none.
 
         `after` is the size of the ledger that the caller decided on, and `reads` the version of each stream it looked
         at (0 for one that was not there): if the ledger has grown since and one of those streams with it, nothing is
-        written and `Overtaken` is raised. IntegrityError if a stream already has such a version; ValueError for a
-        control character in a stream or type. All entries of one call carry the same recorded time, never earlier
-        than the last.
+        written and `Overtaken` is raised. `answers` are kept with the entries, in the same transaction. IntegrityError
+        if a stream already has such a version, or a key an answer; ValueError for a control character in a stream or
+        type. All entries of one call carry the same recorded time, never earlier than the last.
         """
         if kwargs:
             msg = f"a ledger does not know what to do with {', '.join(kwargs)}"
@@ -97,7 +86,11 @@ class LedgerRecorder(ApplicationRecorder):
                 # the clock is read under the lock, and even so never goes back here where the computer's does
                 recorded_at = max(stamp(self._clock()), last)
                 rows, roots, seal = _sealed(stored_events, size, frontier, recorded_at)
-                self._driver.commit(rows, roots, (seal.size, seal.to_bytes(), recorded_at))
+                kept: list[Answer] = [
+                    (it.key, it.digest, it.stream, it.version, size + 1 + it.position, it.entries, recorded_at)
+                    for it in answers
+                ]
+                self._driver.commit(rows, roots, (seal.size, seal.to_bytes(), recorded_at), kept)
             except BaseException:
                 self._driver.abandon()
                 raise
@@ -120,6 +113,19 @@ class LedgerRecorder(ApplicationRecorder):
             msg = f"{', '.join(sorted(streams))} changed after it was read; read again and decide again"
             raise Overtaken(msg)
 
+    def forget_answers(self, before: datetime) -> int:
+        """Delete the answers to orders with a key that were recorded before a time; how many there were.
+
+        A few at a time, so that nobody waits for it.
+        """
+        forgotten = 0
+        while True:
+            with self._appending, library_errors():
+                some = self._driver.forget_answers(stamp(before), _FORGOTTEN_AT_ONCE)
+            forgotten += some
+            if some < _FORGOTTEN_AT_ONCE:
+                return forgotten
+
     # Reading, as the library asks
 
     def select_events(
@@ -132,7 +138,7 @@ class LedgerRecorder(ApplicationRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """The entries of one stream with gt < version <= lte, at most `limit`, oldest first unless `desc`."""
-        bounds = (-1 if gt is None else gt, _ALL if lte is None else lte, _ALL if limit is None else limit)
+        bounds = (-1 if gt is None else gt, ALL if lte is None else lte, ALL if limit is None else limit)
         rows = self._read(self._say.stream_down if desc else self._say.stream_up, (originator_id, *bounds))
         return [StoredEvent(stream, version, type_, body) for _, stream, version, type_, _, body in rows]
 
@@ -161,62 +167,6 @@ class LedgerRecorder(ApplicationRecorder):
         from charter.store.subscription import LedgerSubscription
 
         return LedgerSubscription(self, gt=gt, topics=topics)
-
-    # Reading, as the ledger and its projections do
-
-    def head(self) -> Head:
-        """How far the ledger has come, and its tree."""
-        found = self._read(self._say.head)
-        if not found:
-            raise HeadDamaged
-        size, frontier, recorded_at = found[0]
-        return Head(size, _frontier(size, frontier), recorded_at)
-
-    def size(self) -> int:
-        """How many entries there are: one row, the cheapest question there is."""
-        found = self._read(self._say.size)
-        if not found:
-            raise HeadDamaged
-        return cast("int", found[0][0])
-
-    def rows(self, after: int, limit: int, until: int | None = None, types: Sequence[str] = ()) -> list[Row]:
-        """At most `limit` entries with after < position <= until, by position, of the given types if any are given."""
-        up_to = _ALL if until is None else until
-        if types:
-            return self._read(self._say.rows_of_types, (after, up_to, self._driver.names(types), limit))
-        return self._read(self._say.rows, (after, up_to, limit))
-
-    def stream_rows(self, streams: Mapping[str, int]) -> list[Row]:
-        """The entries of several streams beyond the version given for each (0 for all), by position."""
-        return self._read(self._say.stream_rows, self._driver.streams(streams)) if streams else []
-
-    def existing(self, streams: Iterable[str]) -> set[str]:
-        """Which of the streams there are."""
-        wanted = dict.fromkeys(streams, 0)
-        return (
-            {stream for (stream,) in self._read(self._say.existing, self._driver.streams(wanted))} if wanted else set()
-        )
-
-    def streams_starting(self, prefix: str, limit: int) -> list[str]:
-        """The first `limit` streams, in order, whose names start so."""
-        beyond = prefix + "\U0010ffff"  # Unicode's last code point: after every other in UTF-8, too
-        return [stream for (stream,) in self._read(self._say.streams_between, (prefix, beyond, limit))]
-
-    def leaves(self, first: int, stop: int) -> list[bytes]:
-        """The leaf hashes first … stop - 1, counted from 0 (entry n has the leaf n - 1), up to the first missing."""
-        return _unbroken(self._read(self._say.leaves, (first, stop)), first + 1)
-
-    def tile_roots(self, level: int, first: int, stop: int) -> list[bytes]:
-        """The stored roots first … stop - 1 of a level, each over 256**level entries, up to the first missing."""
-        return _unbroken(self._read(self._say.tile_roots, (level, first, stop)), first)
-
-    def streams_holding(self, part: bytes, after: int = 0) -> list[str]:
-        """The streams, in order, with an entry beyond a position whose body has these bytes; every body is read."""
-        return [stream for (stream,) in self._read(self._say.streams_holding, (after, part))]
-
-    def _read(self, text: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        with library_errors():
-            return self._driver.read(text, parameters)
 
     # Beginning and end
 
@@ -267,24 +217,7 @@ def _sealed(
         for position, event in enumerate(events, size + 1)
     ]
     hashes = leaves(rows)
-    tree = _frontier(size, frontier)
+    tree = frontier_of(size, frontier)
     completed: list[TileRoot] = []
     tree.extend(hashes, completed)
     return [(*row, leaf) for row, leaf in zip(rows, hashes, strict=True)], completed, tree
-
-
-def _unbroken(rows: Iterable[tuple[int, bytes]], first: int) -> list[bytes]:
-    """The hashes as far as their numbers go on from the first."""
-    hashes: list[bytes] = []
-    for expected, (number, value) in enumerate(rows, first):
-        if number != expected:
-            break
-        hashes.append(value)
-    return hashes
-
-
-def _frontier(size: int, data: bytes) -> Frontier:
-    try:
-        return Frontier.from_bytes(size, data)
-    except (TypeError, ValueError) as error:
-        raise HeadDamaged from error

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import Engine, PoolProxiedConnection
 
-from charter.store.driver import Columns, Driver
+from charter.store.driver import Answer, Columns, Driver
 from charter.tree import TileRoot
 
 # Pages of 4 KiB after which SQLite moves its log into the file: seldom while much is written, for it is the same pages
@@ -60,7 +60,13 @@ class Sqlite(Driver):
         assert self._writer
         return [stream for (stream,) in self._writer.execute(self.say.overtaken, self.streams(versions))]
 
-    def commit(self, rows: Sequence[Columns], roots: Sequence[TileRoot], head: tuple[int, bytes, str]) -> None:
+    def commit(
+        self,
+        rows: Sequence[Columns],
+        roots: Sequence[TileRoot],
+        head: tuple[int, bytes, str],
+        answers: Sequence[Answer] = (),
+    ) -> None:
         writer = self._writer
         assert writer
         if len(rows) == 1:
@@ -69,12 +75,18 @@ class Sqlite(Driver):
             writer.executemany(self.say.insert, rows)
         if roots:
             writer.executemany(self.say.insert_root, roots)
+        if answers:
+            writer.executemany(self.say.insert_answer, answers)
         writer.execute(self.say.move_head, head)
         pages = _WAL_PAGES_MANY if len(rows) >= _MANY else _WAL_PAGES_ONE
         if pages != self._wal_pages:
             writer.execute(f"PRAGMA wal_autocheckpoint = {pages}")
             self._wal_pages = pages
         writer.execute("COMMIT")
+
+    def forget_answers(self, before: str, limit: int) -> int:
+        writer = self._writer or self._connect()
+        return len(writer.execute(self.say.forget_answers, (before, limit)).fetchall())
 
     def abandon(self) -> None:
         # SQLite itself ends the transaction after some errors, a full disk for one

@@ -20,18 +20,21 @@ from sqlalchemy import (
     Dialect,
     FromClause,
     LargeBinary,
+    Select,
     Text,
     bindparam,
+    delete,
     exists,
     func,
     insert,
     literal_column,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from charter.store.tables import entries, head, subtrees
+from charter.store.tables import answered, entries, head, subtrees
 
 
 class Statements(NamedTuple):
@@ -43,6 +46,9 @@ class Statements(NamedTuple):
     insert: str  # position, stream, version, type, recorded_at, body, leaf
     move_head: str  # size, frontier, recorded_at
     insert_root: str  # level, number, root
+    insert_answer: str  # key, digest, stream, version, position, entries, recorded_at
+    answers: str  # keys → all columns of those there are
+    forget_answers: str  # recorded before, at most → those answers are gone; gives their keys
     leaves: str  # above, up to → positions and leaves, by position
     tile_roots: str  # level, first, before → numbers and roots, by number
     overtaken: str  # streams with versions → the streams that have gone beyond them
@@ -85,6 +91,7 @@ def statements(database: str) -> Statements:
     moved: dict[str, BindParameter[Any]] = {
         name: bindparam(f"new_{name}") for name in ("size", "frontier", "recorded_at")
     }
+    old = select(answered.c.key).where(answered.c.recorded_at < bindparam("before")).limit(limit).offset(nothing)
     between = select(e.stream).distinct().where(e.stream >= bindparam("first"), e.stream < bindparam("before"))
     return Statements(
         head=text(the_head),
@@ -93,6 +100,11 @@ def statements(database: str) -> Statements:
         insert=text(insert(entries), *e.keys()),
         move_head=text(update(head).where(the_row).values(moved), *(each.key for each in moved.values())),
         insert_root=text(insert(subtrees), *subtrees.c.keys()),
+        insert_answer=text(insert(answered), *answered.c.keys()),
+        answers=text(words.each(words.value.table, select(answered).where(answered.c.key == words.value)), "values"),
+        forget_answers=text(
+            delete(answered).where(answered.c.key.in_(old)).returning(answered.c.key), "before", "limit"
+        ),
         leaves=text(
             select(e.position, e.leaf).where(e.position > above, e.position <= up_to).order_by(e.position), *bounds
         ),
@@ -107,11 +119,7 @@ def statements(database: str) -> Statements:
         sealed=text(select(entries).where(e.position > above, e.position <= up_to).order_by(e.position), *bounds),
         rows_of_types=text(rows.where(e.type.in_(words.values)), *bounds, "values", "limit"),
         stream_rows=text(
-            select(*row)
-            .select_from(given.join(entries, e.stream == stream))
-            .where(e.version > seen)
-            .order_by(e.position),
-            *named,
+            words.each(given, select(*row).where(e.stream == stream, e.version > seen), "position"), *named
         ),
         stream_up=text(one.order_by(e.version), "stream", *bounds, "limit"),
         stream_down=text(one.order_by(e.version.desc()), "stream", *bounds, "limit"),
@@ -134,6 +142,11 @@ class _Words(ABC):
     stream: ColumnElement[Any]
     seen: ColumnElement[Any]
     values: Any  # a list of text
+    value: Any  # one of it, as a column of a table that has nothing else
+
+    @abstractmethod
+    def each(self, given: FromClause, found: Select[Any], *by: str) -> Select[Any]:
+        """What is found for each row of a small table, by an index whatever the database believes about its tables."""
 
     @abstractmethod
     def holds(self, column: ColumnElement[bytes]) -> ColumnElement[bool]:
@@ -151,7 +164,12 @@ class _Sqlite(_Words):
         self.dialect = sqlite.dialect(paramstyle="qmark")
         given = func.json_each(bindparam("given")).table_valued("key", "value", name="given")
         self.given, self.stream, self.seen, self.given_names = given, given.c.key, given.c.value, ("given",)
-        self.values = select(func.json_each(bindparam("values")).table_valued("value", name="given").c.value)
+        self.value = func.json_each(bindparam("values")).table_valued("value", name="given").c.value
+        self.values = select(self.value)
+
+    def each(self, given: FromClause, found: Select[Any], *by: str) -> Select[Any]:
+        [table] = {column.table for column in found.selected_columns}
+        return found.select_from(given.join(table, true())).order_by(*(found.selected_columns[n] for n in by))
 
     def holds(self, column: ColumnElement[bytes]) -> ColumnElement[bool]:
         return func.instr(column, bindparam("part", type_=LargeBinary)) > literal_column("0")
@@ -164,7 +182,13 @@ class _Postgres(_Words):
         given = func.unnest(streams, versions).table_valued("stream", "version", name="given").render_derived()
         self.given, self.stream, self.seen = given, given.c.stream, given.c.version
         self.given_names = ("streams", "versions")
-        self.values = select(func.unnest(bindparam("values", type_=ARRAY(Text))).column_valued("value"))
+        self.value = func.unnest(bindparam("values", type_=ARRAY(Text))).table_valued("value").render_derived().c.value
+        self.values = select(self.value)
+
+    def each(self, given: FromClause, found: Select[Any], *by: str) -> Select[Any]:
+        # Before its tables are first analyzed PostgreSQL would rather read all of them. OFFSET keeps it from joining.
+        each = found.offset(literal_column("0")).correlate(given).lateral("found")
+        return select(*each.c).select_from(given.join(each, true())).order_by(*(each.c[n] for n in by))
 
     def holds(self, column: ColumnElement[bytes]) -> ColumnElement[bool]:
         return func.position(bindparam("part", type_=LargeBinary).op("IN")(column)) > literal_column("0")

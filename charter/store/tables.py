@@ -1,5 +1,5 @@
 """The tables of a ledger: its entries, one row that says how many there are and what they hash to, the roots of the
-tree that are kept for proofs, and the checkpoints that were published.
+tree that are kept for proofs, the checkpoints that were published, and what was answered to orders with a key.
 
 The same in SQLite and PostgreSQL. Text compares byte by byte in both. What refuses changes to entries are triggers,
 which belong to the migrations (`charter.schema`).
@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -67,5 +68,20 @@ checkpoints = Table(
     Column("note", _Text, nullable=False, comment="the signed note with its cosignatures, as published"),
     Column("stamp", LargeBinary, comment="an RFC 3161 token over the note's text; may come later"),
     CheckConstraint("size >= 1", name="checkpoints_size"),
+    sqlite_with_rowid=False,
+)
+
+answered = Table(
+    "answered",
+    metadata,
+    Column("key", _Text, primary_key=True, comment="SHA-256 of who wrote it, LF and the key, in hex"),
+    Column("digest", LargeBinary, nullable=False, comment="HMAC-SHA-256(key, what was to be written)"),
+    Column("stream", _Text, nullable=False, comment="where it was written"),
+    Column("version", Integer, nullable=False, comment="of the stream's last entry by then"),
+    Column("position", BigInteger, nullable=False, comment="of the first entry that was written"),
+    Column("entries", Integer, nullable=False, comment="how many were written, one after the other"),
+    Column("recorded_at", _Text, nullable=False, comment="UTC, as 2026-11-22T07:15:00.123456Z"),
+    CheckConstraint("length(digest) = 32", name="answered_digest_is_a_hash"),
+    Index("answered_recorded_at", "recorded_at"),
     sqlite_with_rowid=False,
 )

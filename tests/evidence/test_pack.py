@@ -16,9 +16,11 @@ from charter.decisions.commands import AnswerRequest
 from charter.desk import Order
 from charter.evidence import verify
 from charter.evidence.pack import Pack
-from charter.evidence.refusals import NothingSealed, NothingToProve, NotSealedYet, NotVouchedFor
+from charter.evidence.refusals import NothingToProve, NotVouchedFor
 from charter.evidence.seal import newest
 from charter.proof.key import SigningKey
+from charter.publishing.proofs import NotSealedYet
+from charter.publishing.publish import NothingSealed
 from charter.store.database import open_database
 from charter.store.errors import TreeDamaged
 from charter.terms import Answer, Ground

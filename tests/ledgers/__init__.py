@@ -14,8 +14,15 @@ from charter.store.database import open_database, writing
 _HERE = Path(__file__).parent
 
 
+TABLES = {"0001": ("entries", "head"), "0002": ("entries", "head", "subtrees", "checkpoints")}
+"""What is in the ledgers, by the version they are of."""
+
+
 def put_file(version: str, place: Path) -> Path:
-    """A copy of the ledger of a version in a SQLite file, byte for byte as it was written then."""
+    """A copy of the ledger of a version in a SQLite file, byte for byte as it was written then.
+
+    `0002.keys` is the key store of the one of that version.
+    """
     connection = sqlite3.connect(place)
     connection.executescript((_HERE / f"{version}.sql").read_text(encoding="utf-8"))
     connection.close()
@@ -32,8 +39,8 @@ def put_in_server(version: str, url: str, file: Path) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, version)
         connection.exec_driver_sql("DELETE FROM head")
-        for name in ("entries", "head"):
-            rows = source.execute(f"SELECT * FROM {name}").fetchall()  # noqa: S608 - one of two names
+        for name in TABLES[version]:
+            rows = source.execute(f"SELECT * FROM {name}").fetchall()  # noqa: S608 - one of our names
             places = ", ".join(["%s"] * len(rows[0]))
             connection.exec_driver_sql(f"INSERT INTO {name} VALUES ({places})", rows)  # noqa: S608
     source.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_bytes, token_hex
@@ -20,6 +20,7 @@ from charter.charters.events import Deliberation, RevisionProposed
 from charter.charters.promise import Promise
 from charter.decisions.commands import AnswerRequest, CaptureLearning, CorrectDecision, LogRequest
 from charter.decisions.events import RequestLogged
+from charter.leaf import Row
 from charter.ledger import Ledger
 from charter.message import ERASED, SEALED, Draft, Event
 from charter.people.commands import RegisterPerson
@@ -29,7 +30,7 @@ from charter.privacy.envelope import sealed, sealed_parts
 from charter.privacy.fields import marked, taken_out
 from charter.privacy.master import MasterKeyMissing
 from charter.privacy.opener import Opener
-from charter.privacy.vault import Person, Vault
+from charter.privacy.vault import Claimed, Person, Vault
 from charter.proof.verify import verify
 from charter.terms import Answer, Effect
 from tests.made_up import ANY_WORDS, messages
@@ -68,7 +69,7 @@ def test_no_word_of_a_person_is_stored_and_every_one_is_read(kind: type[Event], 
     @given(messages(kind, st.uuids().map(str)))
     def whatever_it_says(event: Event) -> None:
         draft = Draft("decision/1" if kind.name.startswith("re") else "charter/1", 1, "ann", NOON, event)
-        [written] = sealed([draft], {}, vault)
+        [written] = sealed([draft], {}, vault).events
         _, nested = taken_out(event.model_dump_json().encode(), marked(kind).nested)
         words = [value for name in marked(kind).top if (value := getattr(event, name))] + [one.text for one in nested]
         for word in words:
@@ -84,7 +85,7 @@ def test_no_word_of_a_person_is_stored_and_every_one_is_read(kind: type[Event], 
 @given(messages(RequestLogged, ANY_WORDS))
 def test_a_body_is_compact_json_with_its_parts_in_order(event: Event) -> None:
     vault = NewPeople(bytes(32))
-    [written] = sealed([Draft("decision/1", 1, "ann", NOON, event)], {}, vault)
+    [written] = sealed([Draft("decision/1", 1, "ann", NOON, event)], {}, vault).events
     read = json.loads(written.state)
     assert list(read) == ["by", "at", "event", "sealed"]
     assert list(read["sealed"][0]) == ["subject", "fields", "nonce", "box", "seal"]
@@ -97,9 +98,10 @@ class NewPeople(Vault):
     def __init__(self, secret: bytes) -> None:
         super().__init__("nowhere", master.MasterKey(secret))
 
-    def claim(self, aliases: Iterable[str], fresh: int = 0) -> tuple[dict[str, Person], list[Person]]:
+    def claim(self, aliases: Iterable[str], fresh: int = 0) -> Claimed:
         """Somebody new, each time."""
-        return {alias: _somebody() for alias in aliases}, [_somebody() for _ in range(fresh)]
+        named, nameless = {alias: _somebody() for alias in aliases}, [_somebody() for _ in range(fresh)]
+        return Claimed(named, nameless, frozenset(person.subject for person in (*named.values(), *nameless)))
 
 
 def _somebody() -> Person:
@@ -118,6 +120,24 @@ def test_a_case_belongs_to_its_customer_and_another_case_of_theirs_too(skyline: 
     alone = {entry.subjects for entry in skyline.stream(f"decision/{'7' * 32}") if entry.subjects}
     assert len(alone) == 1, "a case without a customer is a person of its own, the same in all its entries"
     assert ada not in alone.pop()
+
+
+def test_whether_somebody_was_erased_is_asked_only_of_those_who_were_there(
+    skyline: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import brings thousands who were not, and each would be looked up in the ledger."""
+    recorder = skyline.entries_recorder
+    read, looked_up = recorder.stream_rows, []
+
+    def stream_rows(streams: Mapping[str, int]) -> list[Row]:
+        looked_up.extend(stream for stream in streams if stream.startswith("subject/"))
+        return read(streams)
+
+    monkeypatch.setattr(recorder, "stream_rows", stream_rows)
+    skyline.write(asked(customer="Ada Quill"), by="ann")
+    assert looked_up == []
+    skyline.write(asked(decision="5" * 32, customer="Ada Quill"), by="ann")
+    assert looked_up == [f"subject/{skyline.vault.find('customer', 'Ada Quill')}"]
 
 
 def test_later_entries_of_a_case_are_sealed_for_the_same_person(skyline: Ledger) -> None:
@@ -140,7 +160,7 @@ def test_a_case_whose_customer_is_corrected_goes_on_as_the_other_one_s(skyline: 
 def test_who_took_part_in_a_deliberation_is_each_for_themselves(vault: Vault) -> None:
     deliberation = Deliberation(participants=("Ann", "Bo"), options=("Yes", "No"), dissent=("Too dear.",))
     event = RevisionProposed(revision=1, summary="First.", promises=(), deliberation=deliberation)
-    [written] = sealed([Draft("charter/skyline", 1, "ann", NOON, event)], {}, vault)
+    [written] = sealed([Draft("charter/skyline", 1, "ann", NOON, event)], {}, vault).events
     parts = sealed_parts(written.state)
     assert sorted(tuple(part.fields) for part in parts) == [
         ("deliberation/dissent/0",),

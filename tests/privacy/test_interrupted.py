@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from charter.decisions.commands import CaptureLearning
-from charter.decisions.events import LearningCaptured
+from charter.decisions.commands import CaptureLearning, LogRequest
+from charter.decisions.events import LearningCaptured, RequestLogged
 from charter.desk import Order
 from charter.ledger import Ledger
 from charter.message import ERASED, Refused
@@ -49,6 +49,35 @@ def test_what_is_said_while_she_is_erased_is_sealed_anew_and_not_lost(
     assert entry.event == LearningCaptured(learning="Ask first.")
     assert subject not in entry.subjects
     assert found(airline, HERS) == set()
+
+
+def test_a_new_customer_who_is_erased_meanwhile_is_sealed_anew_too(
+    airline_anywhere: Airline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their key was made for this very entry; others find it by the name, write under it, and have it destroyed."""
+    airline = airline_anywhere
+    recorder, vault, gone = airline.ledger.entries_recorder, airline.ledger.vault, []
+    insert = recorder.insert_events
+
+    def asked(decision: str) -> LogRequest:
+        return LogRequest(
+            decision=decision, charter="skyline", request="A seat for my cello.", customer="Newton Freese"
+        )
+
+    def erased_before(*events: Any, **known: Any) -> Any:
+        monkeypatch.setattr(recorder, "insert_events", insert)
+        airline.do(asked("8" * 32), by="rita")
+        gone.append(vault.find("customer", "Newton Freese"))
+        erase(airline.views, gone[0], reason=REASON, by="ann")
+        return insert(*events, **known)
+
+    monkeypatch.setattr(recorder, "insert_events", erased_before)
+    airline.do(asked("7" * 32), by="rita")
+    [entry] = airline.ledger.stream(f"decision/{'7' * 32}")
+    assert isinstance(entry.event, RequestLogged)
+    assert entry.event.request == "A seat for my cello."
+    assert entry.subjects == (vault.find("customer", "Newton Freese"),)
+    assert gone[0] not in entry.subjects
 
 
 class Stopped(BaseException):
@@ -213,7 +242,7 @@ def _hold_past_the_rules(airline: Airline, stream: str, version: int) -> None:
     from charter.privacy.envelope import sealed
 
     draft = Draft(stream, version, "rex", airline.now, HoldPlaced(hold="claim 12", reason="The court."))
-    airline.ledger.entries_recorder.insert_events(sealed([draft], {}, airline.ledger.vault))
+    airline.ledger.entries_recorder.insert_events(sealed([draft], {}, airline.ledger.vault).events)
 
 
 def test_views_that_somebody_reads_are_cleared_by_the_next_start(

@@ -56,7 +56,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_name_has_one_person_however_it_is_spelled(opened: Open) -> None:
     vault = opened()
     alias = vault.alias("customer", "Ada  Quill ")
-    claimed, _ = vault.claim([alias])
+    claimed = vault.claim([alias]).named
     assert vault.find("customer", "ADA QUILL") == claimed[alias].subject
     assert opened().claim([alias])[0] == claimed
     assert vault.find("customer", "Ada Quilt") is None
@@ -87,8 +87,22 @@ def test_many_at_once_claim_the_same_person(opened: Open) -> None:
     vaults = [opened() for _ in range(4)]
     aliases = [vaults[0].alias("customer", f"Customer {number}") for number in range(30)]
     with ThreadPoolExecutor(len(vaults)) as threads:
-        claimed = list(threads.map(lambda vault: vault.claim(aliases)[0], vaults))
-    assert all(each == claimed[0] for each in claimed)
+        claimed = list(threads.map(lambda vault: vault.claim(aliases), vaults))
+    assert all(each.named == claimed[0].named for each in claimed)
+    made = [subject for each in claimed for subject in each.new]
+    assert sorted(made) == sorted(person.subject for person in claimed[0].named.values()), "each is new to one of them"
+
+
+def test_who_is_new_is_said_once(opened: Open) -> None:
+    vault = opened()
+    ada, bob = (vault.alias("customer", name) for name in ("Ada Quill", "Bob Reed"))
+    first = vault.claim([ada])
+    assert first.new == {first.named[ada].subject}
+    second = vault.claim([ada, bob], 1)
+    assert second.named[ada] == first.named[ada]
+    assert second.new >= {second.named[bob].subject, second.fresh[0].subject}
+    assert first.named[ada].subject not in second.new
+    assert opened().claim([ada, bob]).new == frozenset()
 
 
 def test_who_is_destroyed_is_gone_for_good_and_remembered(opened: Open) -> None:

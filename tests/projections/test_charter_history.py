@@ -81,7 +81,7 @@ def test_what_publication_still_misses_is_listed_all_at_once(airline: Airline) -
     assert found.missing == (
         "REFUND-30 has no owner",
         "REFUND-30 has no So What chain",
-        "1 of 1 approvals, from somebody other than ann",
+        "1 more approval, from somebody other than ann",
         "revision 2 is newer and published: propose the wording again",
     )
     assert revision(airline.views, "skyline", 2).missing == ()

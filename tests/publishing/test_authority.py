@@ -56,7 +56,7 @@ def test_the_question_shows_nothing_but_a_hash(office: Authority) -> None:
     for question in questions:
         _, imprint, nonce, wants_certificate = only(question).parts(SEQUENCE)
         assert len(imprint.parts(SEQUENCE)[1].content) == 32
-        assert len(nonce.content) >= 8
+        assert len(nonce.content) > 4  # of 64 random bits, whose leading zeros are not written
         assert wants_certificate.whole == b"\x01\x01\xff"
 
 

@@ -21,14 +21,13 @@ from charter.proof.note import SigningKey
 from charter.proof.tile import bundles_of, records, tiles_of
 from charter.proof.verify import checkpoint
 from charter.publishing.folder import FileDiffers, Folder
-from charter.publishing.publish import PublishedUnreadable
+from charter.publishing.publish import NothingSealed, PublishedUnreadable
 from charter.publishing.tiles import (
     FolderAhead,
     FolderNotContinued,
     FolderOfAnother,
     LaidOut,
-    NotACheckpoint,
-    NothingPublished,
+    NotALogFolder,
     lay_out,
 )
 from charter.store.database import writing
@@ -168,7 +167,7 @@ def test_more_cosignatures(ledger: Ledger, log: Path) -> None:
 def test_nothing_published(ledger: Ledger, log: Path) -> None:
     """Without a checkpoint there is nothing to lay out."""
     append(ledger, 5)
-    with pytest.raises(NothingPublished, match="charter checkpoint"):
+    with pytest.raises(NothingSealed, match="charter checkpoint"):
         lay_out(ledger, log)
     assert not log.exists()
 
@@ -257,7 +256,7 @@ def test_another_file_in_the_checkpoints_place(ledger: Ledger, log: Path) -> Non
     publish(ledger, 5)
     log.mkdir(parents=True)
     (log / "checkpoint").write_bytes(b"\xff my notes")
-    with pytest.raises(NotACheckpoint, match="Choose another folder"):
+    with pytest.raises(NotALogFolder, match="Choose another folder"):
         lay_out(ledger, log)
     assert files(log) == {"checkpoint": b"\xff my notes"}
 

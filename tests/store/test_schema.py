@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from charter import schema
 from charter.store.database import open_database, writing
+from charter.store.entries import Answered
 from charter.store.errors import FromNewerSoftware, LedgerExists, NeedsUpgrade, NoLedger, StoreUnavailable
 from charter.store.recorder import LedgerRecorder
 from charter.store.tables import metadata
@@ -169,7 +171,12 @@ def test_a_role_that_only_appends(engine: Engine) -> None:
         assert recorder.insert_events([StoredEvent("a", 1, "t", b"{}")]) == [1]
         assert recorder.insert_events([StoredEvent("b", n, "t", b"{}") for n in range(1, 80)])
         assert len(recorder.rows(0, 100)) == 80
+        answer = Answered("0" * 64, bytes(32), "c", 1, 0, 1)
+        assert recorder.insert_events([StoredEvent("c", 1, "t", b"{}")], answers=[answer])
+        assert recorder.answers([answer.key]) == {answer.key: answer._replace(position=81)}
+        assert recorder.forget_answers(datetime.max.replace(tzinfo=UTC)) == 1
         for forbidden in (
+            "UPDATE answered SET digest = ''",
             "UPDATE entries SET body = ''",
             "DELETE FROM entries",
             "TRUNCATE entries",

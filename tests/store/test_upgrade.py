@@ -13,18 +13,23 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from charter import schema
+from charter.decisions.commands import LogRequest
+from charter.decisions.events import RequestLogged
 from charter.leaf import leaves
 from charter.ledger import Ledger
+from charter.privacy.vault import Vault
 from charter.proof.checkpoint import Checkpoint
 from charter.proof.stored import StoredTree
 from charter.proof.verify import checkpoint, verify
 from charter.store.database import open_database, writing
 from charter.store.errors import HeadDamaged, NeedsUpgrade
+from charter.store.published import Published
 from charter.store.recorder import LedgerRecorder
 from charter.tree import Frontier
 from tests.ledgers import put_file, put_in_server
 
 SIZE, ROOT = 888, "6a8edb71ef1cb59e0b0e909ad71641e517315d7936d3add2e63aa763a15bdfab"
+SECOND_SIZE, SECOND_ROOT = 321, "d7bd0d8543fdd718432d9d264797d4a0b1e2be3aa4e2a910e5da72d519cceafc"
 
 
 @pytest.fixture
@@ -34,6 +39,18 @@ def old(place: str, tmp_path: Path) -> Iterator[Engine]:
         put_in_server("0001", place, tmp_path / "source.db")
     else:
         put_file("0001", Path(place))
+    engine = open_database(place)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def second(place: str, tmp_path: Path) -> Iterator[Engine]:
+    """A ledger of the second version, with words of people sealed, on either database."""
+    if "://" in place:
+        put_in_server("0002", place, tmp_path / "source.db")
+    else:
+        put_file("0002", Path(place))
     engine = open_database(place)
     yield engine
     engine.dispose()
@@ -67,6 +84,28 @@ def test_upgraded_and_verified(old: Engine) -> None:
     ledger.entries_recorder.insert_events([StoredEvent("decision/new", n, "t", b"{}") for n in range(1, 300)])
     ledger.close()
     assert verify(old, against=before).ok
+
+
+def test_the_second_version_upgraded(second: Engine, tmp_path: Path) -> None:
+    """It verifies, every word opens with the keys of then, and from now on orders with a key are written once."""
+    before = sealed(second)
+    assert (before.size, before.root.hex()) == (SECOND_SIZE, SECOND_ROOT)
+    with pytest.raises(NeedsUpgrade, match="charter upgrade"):
+        LedgerRecorder(second)
+    schema.upgrade(second)
+    assert schema.current(second) == schema.newest()
+    assert verify(second, against=before).ok
+    assert [published.size for published in Published(second).all()] == [SECOND_SIZE]
+    ledger = Ledger(second, vault=Vault(put_file("0002.keys", tmp_path / "old.keys.db")))
+    requests = [entry.event.request for entry in ledger.entries() if isinstance(entry.event, RequestLogged)]
+    assert len(requests) > 100
+    assert not any("[" in request for request in requests)
+    order = LogRequest(charter="larkwing", request="My seat, please.", customer="C-1")
+    written = ledger.write(order, by="mara", key="k")
+    assert ledger.write(order, by="mara", key="k") == written
+    assert written.positions == (SECOND_SIZE + 1,)
+    ledger.close()
+    assert verify(second, against=before).ok
 
 
 def test_upgraded_twice(old: Engine) -> None:

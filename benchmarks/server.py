@@ -1,0 +1,168 @@
+"""Decisions logged through one server by many clients at once, who share its commits: in process, and over HTTP."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import count, islice
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import content
+from benchmarks.content import Decision
+from benchmarks.contests import makers
+from benchmarks.databases import Databases, Kind
+from benchmarks.measure import Round, in_turns, rate
+from benchmarks.ours import Ours, command
+from benchmarks.results import RAW, TIMES, Limit
+from charter.desk import Order
+from charter.message import Refused
+from web.writer import Writer
+
+CLIENTS = 32
+PROCESSES = 2
+"""Processes that the clients over HTTP are spread over."""
+TOGETHER = 100
+"""Orders in one request where many are sent at once."""
+PATIENCE = 60.0
+"""Seconds that a server is given to start."""
+_WARM_UP = 200
+Turn = Callable[[Sequence[Decision]], float]
+"""Logs decisions, and says how many per second."""
+_ONE, _MANY, _INSIDE = "over HTTP, one by one", f"over HTTP, {TOGETHER} in a request", "in process"
+
+
+def server(databases: Databases, kind: Kind, *, decisions: int, rounds: int) -> Iterator[Limit]:
+    """How often as fast as raw inserts by one writer with a commit each: all take turns, each in a place of its own."""
+    places = [databases.fresh(kind) for _ in range(3)]
+    raw, inside = makers(kind)[RAW](places[0]), Ours(places[1])
+    Ours(places[2]).close()
+    writer = Writer(inside.ledger)
+    portions = {RAW: decisions, _INSIDE: decisions, _ONE: decisions, _MANY: decisions * TOGETHER // 20}
+    fresh = content.decisions(sum(portions.values()) * rounds + len(portions) * _WARM_UP, seed=8)
+    with _serving(databases, places[2].url) as served:
+        turns: dict[str, Turn] = {
+            RAW: lambda some: rate(lambda: raw.log(some)),
+            _INSIDE: lambda some: rate(lambda: asyncio.run(_inside(writer, some))),
+            _ONE: partial(served.log, together=1),
+            _MANY: partial(served.log, together=TOGETHER),
+        }
+        for turn in turns.values():
+            turn(list(islice(fresh, _WARM_UP)))
+        begun = writer.batches, writer.orders
+        speeds = in_turns({name: _with(fresh, portions[name], turn) for name, turn in turns.items()}, rounds)
+    shared = (writer.orders - begun[1]) / (writer.batches - begun[0])
+    writer.stop()
+    inside.close()
+    raw.close()
+    for place in places:
+        databases.drop(place)
+    yield from _limits(kind, speeds, shared)
+
+
+def _with(fresh: Iterator[Decision], portion: int, turn: Turn) -> Round:
+    """A round with decisions that nobody has logged before."""
+    return lambda: turn(list(islice(fresh, portion)))
+
+
+def _limits(kind: Kind, speeds: Mapping[str, float], shared: float) -> Iterator[Limit]:
+    for name, remark in (
+        (_INSIDE, f"{shared:.0f} share a commit"),
+        (_ONE, f"{PROCESSES} processes ask"),
+        (_MANY, f"{PROCESSES} processes ask"),
+    ):
+        how = f"{speeds[name]:,.0f} decisions/s, each with a key, against {speeds[RAW]:,.0f} raw with a commit each"
+        title = f"{CLIENTS} clients log decisions through one server, {name}"
+        told = f"{how}; {remark}; aims at 3 {TIMES}"
+        yield Limit(kind, title, speeds[name] / speeds[RAW], 1.0, TIMES, at_most=False, how=told)
+
+
+async def _inside(writer: Writer, decisions: Sequence[Decision]) -> int:
+    """Coroutines that make a command and wait for its answer, each with the next decision that nobody has taken."""
+    left = iter(decisions)
+
+    async def client() -> None:
+        for decision in left:
+            await writer.written(Order(command(decision), decision.rep, decision.decided_at, key=decision.id.hex))
+
+    try:
+        await asyncio.gather(*(client() for _ in range(CLIENTS)))
+    except Refused as refusal:
+        raise AssertionError(refusal) from refusal
+    return len(decisions)
+
+
+class _Served(NamedTuple):
+    """A server that answers, and files for those who ask it."""
+
+    databases: Databases
+    port: int
+    token: str
+    files: Iterator[int]
+
+    def log(self, decisions: Sequence[Decision], *, together: int) -> float:
+        """How many decisions per second are durable and answered; clients and requests are ready before it counts."""
+        asking = [self._client(decisions[number::PROCESSES], together) for number in range(PROCESSES)]
+        for client in asking:
+            assert client.stdout
+            assert client.stdout.readline() == "ready\n"
+        start = time.perf_counter()
+        for client in asking:
+            assert client.stdin
+            client.stdin.write("go\n")
+            client.stdin.flush()
+        written = [int(client.stdout.readline()) for client in asking if client.stdout]
+        elapsed = time.perf_counter() - start
+        for client in asking:
+            client.communicate()
+        assert sum(written) == len(decisions), (written, len(decisions))
+        return len(decisions) / elapsed
+
+    def _client(self, decisions: Sequence[Decision], together: int) -> "subprocess.Popen[str]":
+        file = self.databases.folder / f"orders-{next(self.files)}"
+        lines = (f"{it.id.hex} {command(it).model_dump_json(exclude_none=True)}\n" for it in decisions)
+        file.write_text("".join(lines), encoding="utf-8")
+        arguments = (self.port, self.token, file, together, CLIENTS // PROCESSES)
+        return subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.load", *map(str, arguments)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+
+@contextmanager
+def _serving(databases: Databases, ledger: str) -> Iterator[_Served]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "benchmarks.served", ledger, str(port)]
+    log = databases.folder / f"server-{port}.log"
+    with log.open("wb") as said:
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
+    try:
+        assert running.stdout
+        token = running.stdout.readline().strip()
+        assert token, log.read_text()
+        _until_it_answers(running, port, log)
+        yield _Served(databases, port, token, count())
+    finally:
+        running.terminate()
+        running.communicate()
+
+
+def _until_it_answers(running: "subprocess.Popen[str]", port: int, log: Path) -> None:
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert running.poll() is None, log.read_text()
+            assert time.monotonic() < give_up, log.read_text()
+            time.sleep(0.05)
+        else:
+            return
