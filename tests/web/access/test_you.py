@@ -1,0 +1,133 @@
+"""A person's own page: their password, where they are signed in, and the tokens of their programs."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.web.access.clock import Clock
+from tests.web.access.conftest import browser_of, csrf_of, give_password
+from web.site import Site
+
+GOOD, BETTER = "four unrelated garden gnomes", "seven quite unlikely teapots"
+
+
+def signed_in(site: Site, person: str) -> TestClient:
+    """A browser in which a person is signed in, and whose forms say so."""
+    client = browser_of(site)
+    if not site.accounts.passwords.has(person):
+        give_password(site.accounts, person, GOOD)
+    client.post("/sign-in", data={"person": person, "password": GOOD})
+    client.headers["X-CSRF-Token"] = csrf_of(client, site)
+    return client
+
+
+def test_it_says_who_one_is_here(site: Site) -> None:
+    page = signed_in(site, "bob").get("/you").text
+    assert "Bob Field" in page and "rep" in page and "Firefox 128, Linux" in page and "this one" in page
+    assert "may not bend promises" in page
+
+
+def test_the_password_is_changed_and_all_other_browsers_are_out(site: Site) -> None:
+    here, there, bobs = signed_in(site, "ann"), signed_in(site, "ann"), signed_in(site, "bob")
+    for given, status in (
+        ({"present": BETTER, "password": BETTER}, 403),
+        ({"present": GOOD, "password": "short"}, 422),
+        ({"present": GOOD, "password": "skyline-airways-2026"}, 422),
+        ({"present": GOOD}, 422),
+        ({}, 403),
+    ):
+        answer = here.post("/you/password", data=given)
+        assert answer.status_code == status and 'role="alert"' in answer.text
+    assert there.get("/you").status_code == 200
+    answer = here.post("/you/password", data={"present": GOOD, "password": BETTER})
+    assert answer.status_code == 303
+    assert here.get("/you").status_code == bobs.get("/you").status_code == 200
+    assert there.get("/you").status_code == 303
+
+
+def test_guessing_the_present_password_is_slowed_too(site: Site) -> None:
+    client = signed_in(site, "ann")
+    answers = [client.post("/you/password", data={"present": BETTER, "password": BETTER}) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [403] * 4 + [429]
+
+
+def test_a_blank_at_the_end_belongs_to_the_password(site: Site) -> None:
+    client = signed_in(site, "ann")
+    client.post("/you/password", data={"present": GOOD, "password": f" {BETTER} "})
+    assert site.accounts.passwords.right("ann", f" {BETTER} ")
+
+
+def test_sessions_are_ended_one_by_one_or_all_others_and_never_somebody_elses(site: Site) -> None:
+    here, there, third, bobs = (signed_in(site, person) for person in ("ann", "ann", "ann", "bob"))
+    [bob_id] = [session.id for session in site.accounts.sessions.of("bob")]
+    assert here.post(f"/you/sessions/{bob_id}/end").status_code == 404
+    own = site.accounts.signed_in(there.cookies["__Host-charter"])
+    assert own and here.post(f"/you/sessions/{own.id}/end").status_code == 303
+    assert there.get("/you").status_code == 303 and third.get("/you").status_code == 200
+    assert here.post("/you/sessions/end-others").status_code == 303
+    assert third.get("/you").status_code == 303
+    assert here.get("/you").status_code == bobs.get("/you").status_code == 200
+    own = site.accounts.signed_in(here.cookies["__Host-charter"])
+    assert own and here.post(f"/you/sessions/{own.id}/end").headers["Location"] == "/"
+    assert "__Host-charter" not in here.cookies
+
+
+@pytest.mark.parametrize("session", ["x", "%00", "0" * 17, "%F0%9F%98%80"])
+def test_what_is_no_id_is_refused(site: Site, session: str) -> None:
+    client = signed_in(site, "ann")
+    assert client.post(f"/you/sessions/{session}/end").status_code == 422
+    assert client.post(f"/you/tokens/{session}/revoke").status_code == 422
+
+
+def test_a_token_is_shown_once_and_works_until_it_is_revoked(site: Site) -> None:
+    client = signed_in(site, "bob")
+    page = client.post("/you/tokens", data={"name": "the <robot>", "days": "7", "writes": "true"})
+    [text] = set(re.findall(r"chl_[\w-]{43}", page.text))
+    assert page.headers["Cache-Control"] == "no-store" and "the &lt;robot&gt;" in page.text
+    listing = client.get("/you").text
+    assert text not in listing and text[:10] in listing and "read and write" in listing
+    token = site.accounts.bearer(text)
+    assert token and token.person == "bob" and token.scopes == {"read", "write"}
+    assert signed_in(site, "ann").post(f"/you/tokens/{token.id}/revoke").status_code == 404
+    assert client.post(f"/you/tokens/{token.id}/revoke").status_code == 303
+    assert site.accounts.bearer(text) is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": ""}, {"days": "0"}, {"days": "366"}, {"days": "x"}, {"days": "٣"}, {"days": ""}]
+)
+def test_what_is_wrong_with_a_token_is_said(site: Site, wrong: dict[str, str]) -> None:
+    answer = signed_in(site, "ann").post("/you/tokens", data={"name": "the robot", "days": "7"} | wrong)
+    assert answer.status_code == 422 and 'role="alert"' in answer.text
+    assert site.accounts.tokens.of("ann") == []
+
+
+def test_a_program_cannot_give_itself_more(site: Site) -> None:
+    text, _ = site.accounts.tokens.make("ann", "the robot")
+    client = browser_of(site)
+    client.headers["Authorization"] = f"Bearer {text}"
+    for path in ("/you/tokens", "/you/password", "/you/sessions/end-others"):
+        assert client.post(path, data={"name": "another", "days": "7"}).status_code == 403
+    assert client.get("/you").status_code == 403
+    assert len(site.accounts.tokens.of("ann")) == 1
+
+
+def test_without_the_forms_token_nothing_is_done(site: Site) -> None:
+    client = signed_in(site, "ann")
+    del client.headers["X-CSRF-Token"]
+    for path in ("/you/tokens", "/you/password", "/you/sessions/end-others", f"/you/sessions/{'0' * 16}/end"):
+        assert (
+            client.post(path, data={"name": "x", "days": "7", "present": GOOD, "password": BETTER}).status_code == 403
+        )
+    assert site.accounts.tokens.of("ann") == [] and site.accounts.passwords.right("ann", GOOD)
+
+
+def test_one_without_a_password_is_told_how_they_come_in(site: Site, clock: Clock) -> None:
+    client = browser_of(site)
+    secret = site.accounts.sessions.begin("carl", "provider", None)
+    client.cookies.set("__Host-charter", secret)
+    page = client.get("/you").text
+    assert "An admin can send you a link to set one." in page and 'name="present"' not in page

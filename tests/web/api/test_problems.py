@@ -1,0 +1,95 @@
+"""What is said to whoever is refused on the web: no command of a terminal, a page for each rule, nothing personal."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import string
+from importlib import import_module
+from pkgutil import walk_packages
+
+import pytest
+from starlette.testclient import TestClient
+
+import charter
+import projections
+import web
+from charter.decisions.refusals import GroundMissing
+from charter.message import NotAllowed, NotFound, Refused
+from charter.people.refusals import RoleNotHeld
+from cli import SECTIONS
+from web.api.problem_pages import ELSEWHERE
+from web.refusals import PRIVATE, WORDS, explained, titled, worded, words_of
+
+TYPED = re.compile(rf"\bcharter ({'|'.join(name for section in SECTIONS.values() for name in section)})\b|(?<!\w)--\w")
+SKIPPED = ("charter.schema.env", "charter.schema.versions")
+
+
+def every() -> list[type[Refused]]:
+    """Every refusal that somebody may meet on the web."""
+    for package in (charter, projections, web):
+        for found in walk_packages(package.__path__, f"{package.__name__}."):
+            if not found.name.startswith(SKIPPED):
+                import_module(found.name)
+    kinds = set(Refused.every()) - {Refused, NotFound, NotAllowed}
+    known = [kind for kind in kinds if kind.__module__.startswith(("charter.", "projections.", "web."))]
+    return sorted((kind for kind in known if not kind.__module__.startswith(ELSEWHERE)), key=lambda kind: kind.__name__)
+
+
+def test_no_refusal_on_the_web_names_what_is_typed_in_a_terminal() -> None:
+    named = {f"{kind.__module__}.{kind.__name__}": words_of(kind) for kind in every()}
+    assert [f"{name}: {text}" for name, text in named.items() if TYPED.search(text)] == []
+
+
+def test_words_of_the_web_are_there_for_a_refusal_and_keep_to_its_facts() -> None:
+    used = set()
+    for kind in every():
+        own, said = inspect.cleandoc(kind.__doc__ or ""), words_of(kind)
+        if own != said:
+            used.add(said)
+            assert _fields(said) <= _fields(own), kind.__name__
+    assert set(WORDS.values()) == used, "words for a refusal that there is not"
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_facts_are_kept_and_words_of_people_are_not_repeated() -> None:
+    assert worded(RoleNotHeld(person="ben", role="rep", scope="")).startswith("ben does not hold the role rep, so")
+    assert "Choose one" in worded(GroundMissing(answer="no", possible="off-brand"))
+    assert explained(GroundMissing).startswith("A …answer… names its ground")
+    for name, facts in PRIVATE.items():
+        assert not _fields(WORDS[name]) & facts
+
+
+@pytest.mark.parametrize(
+    ("name", "title"), [("SamePerson", "Same person"), ("NotAPage", "Not a page"), ("Outdated", "Outdated")]
+)
+def test_the_name_of_a_rule_reads_as_words(name: str, title: str) -> None:
+    assert titled(name) == title
+
+
+def test_every_problem_has_a_page_that_explains_it(stranger: TestClient) -> None:
+    listing = stranger.get("/problems")
+    assert listing.status_code == 200
+    names = set(re.findall(r'href="/problems/(\w+)"', listing.text))
+    assert {kind.__name__ for kind in every()} <= names
+    page = stranger.get("/problems/CitationMissing")
+    assert "Citation missing" in page.text
+    assert "409" in page.text
+    assert stranger.get("/problems/Nonsense").status_code == 404
+
+
+def test_the_type_of_a_problem_is_the_address_of_its_page(stranger: TestClient) -> None:
+    problem = stranger.get("/api/v1/me").json()
+    assert problem["refusal"] == "SignInFirst"
+    assert stranger.get(problem["type"]).status_code == 200
+
+
+def test_what_is_not_there_is_a_problem_for_programs_and_a_page_for_people(stranger: TestClient) -> None:
+    for_program, for_person = stranger.get("/api/v1/nothing"), stranger.get("/nothing")
+    assert for_program.headers["content-type"] == "application/problem+json"
+    assert for_program.json()["status"] == for_program.status_code == for_person.status_code == 404
+    assert for_person.headers["content-type"].startswith("text/html")
+    assert stranger.delete("/api/v1/me").status_code == 405

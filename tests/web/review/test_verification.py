@@ -1,0 +1,104 @@
+"""Verification from the browser: what was published, verifying now, and what is said when something was altered."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from sqlalchemy import Connection, text
+from starlette.testclient import TestClient
+
+from charter.ledger import Ledger
+from charter.proof.checkpoint import SignedCheckpoint
+from tests.web.conftest import REVIEWER, Browse
+from tests.web.review.conftest import Publish
+from web.desks.review.verification import NoSuchCheckpoint
+from web.desks.review.verifying import Verifying
+
+
+def unlock(connection: Connection) -> None:
+    """Take away what keeps entries from being changed, as somebody would who owns the file."""
+    for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
+        connection.execute(text(f'DROP TRIGGER "{name}"'))
+
+
+def verified(client: TestClient) -> str:
+    """Have the ledger verified, wait for the end, and read the page."""
+    app = client.app
+    assert isinstance(app, FastAPI)
+    client.get("/review/verification")
+    verifying: Verifying = app.state.verifying
+    assert client.post("/review/verification", follow_redirects=False).status_code == 303
+    verifying.wait(60)
+    return client.get("/review/verification").text
+
+
+def test_it_shows_the_tree_the_checkpoints_and_the_witnesses(browse: Browse, ledger: Ledger, publish: Publish) -> None:
+    signed = publish()
+    html = browse(REVIEWER).get("/review/verification").text
+    size = f"{ledger.entries_recorder.size():,}"
+    assert f"<dd>{size}</dd>" in html
+    assert signed.checkpoint.root.hex() in html
+    assert "north and south; needed: both" in html
+    assert "nobody has had the ledger verified" in html
+
+
+def test_the_signed_note_is_there_to_be_given_away(browse: Browse, publish: Publish) -> None:
+    signed = publish()
+    client = browse(REVIEWER)
+    answer = client.get(f"/review/checkpoints/{signed.checkpoint.size}")
+    assert SignedCheckpoint.parse(answer.text) == signed
+    missing = client.get("/review/checkpoints/3")
+    assert missing.status_code == 404
+    assert str(NoSuchCheckpoint(size="3")) in missing.text
+
+
+def test_without_any_it_says_how_the_first_is_made(browse: Browse) -> None:
+    html = browse(REVIEWER).get("/review/verification").text
+    assert "charter checkpoint" in html
+    assert "charter key new" in html
+
+
+def test_all_of_it_is_verified_now_and_who_asked_is_kept(browse: Browse, ledger: Ledger, publish: Publish) -> None:
+    size = publish().checkpoint.size
+    html = verified(browse(REVIEWER))
+    assert f"{size:,} entries verified, nothing was altered." in html
+    assert REVIEWER in html
+    assert f"entries 1 to {size:,}" in html
+    assert "1 checkpoint fits" in html
+
+
+def test_a_part_is_given_while_it_runs(browse: Browse) -> None:
+    part = browse(REVIEWER).get("/review/verification", headers={"HX-Request": "true"}).text
+    assert part.lstrip().startswith('<div id="state"')
+
+
+def test_what_was_altered_is_named(browse: Browse, ledger: Ledger) -> None:
+    with ledger.engine.begin() as connection:
+        unlock(connection)
+        connection.execute(text("UPDATE entries SET body = CAST(body || ' ' AS BLOB) WHERE position = 300"))
+    html = verified(browse(REVIEWER))
+    assert "Verification failed" in html
+    assert "at position 300" in html
+    assert "Do not write to this ledger any more." in html
+
+
+def test_two_who_ask_at_once_wait_for_one(ledger: Ledger) -> None:
+    verifying = Verifying(ledger)
+    first, second = verifying.start("ines"), verifying.start("mara")
+    assert first is not None
+    assert second is None
+    verifying.wait(60)
+    assert verifying.last is not None
+    assert verifying.last.by == "ines"
+
+
+def test_a_ledger_that_was_cut_off_since_is_noticed(ledger: Ledger) -> None:
+    verifying = Verifying(ledger)
+    verifying.start("ines")
+    verifying.wait(60)
+    with ledger.engine.begin() as connection:
+        unlock(connection)
+        connection.execute(text("DELETE FROM entries WHERE position > 800"))
+    verifying.start("ines")
+    verifying.wait(60)
+    assert verifying.last is not None
+    assert not verifying.last.ok

@@ -1,0 +1,10 @@
+"""People and the system: who may come in and do what, for how long data is kept, and how the ledger stands."""
+
+from fastapi import APIRouter, Depends
+
+from web.asking import only_admins
+from web.desks.admin import access, outward, people, system
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(only_admins)])
+for _part in (people, access, system, outward):
+    router.include_router(_part.router)

@@ -1,0 +1,61 @@
+"""Who can come in: links to sign in with, sessions and tokens, and shutting somebody out."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from projections.people import person
+from web.access.invitations import invite
+from web.access.record import What, record
+from web.asking import Admin
+from web.desks.admin.people import member
+from web.pages import page, then
+from web.site import site_of
+from web.words import _
+
+router = APIRouter(prefix="/admin")
+
+
+@router.post("/people/{id}/link")
+def link(request: Request, asks: Admin, id: str) -> Response:  # noqa: A002
+    """Make a link with which somebody sets a password; it is shown this once."""
+    site = site_of(request)
+    return member(request, id, link=invite(site, id, asks.person))
+
+
+@router.post("/people/{id}/shut-out")
+def shut_out(request: Request, asks: Admin, id: str) -> Response:  # noqa: A002
+    """Take password, sessions and tokens away; what they wrote stays, and so do their roles until they are revoked."""
+    site = site_of(request)
+    known = person(site.views, id)
+    if known.person == asks.person:
+        return member(request, known.person, 409, refused=_("You would shut yourself out. Ask another admin."))
+    site.accounts.remove(known.person)
+    record(What.SHUT_OUT, request, person=asks.person, of=known.person)
+    return then(f"/admin/people/{known.person}", _("%(person)s cannot sign in any more.") % {"person": known.person})
+
+
+@router.get("/access")
+def everybodys(request: Request, asks: Admin) -> Response:
+    """Where everybody is signed in, and all tokens."""
+    del asks
+    accounts = site_of(request).accounts
+    return page(
+        request, "admin/access.html", sessions=accounts.sessions.everybodys(), tokens=accounts.tokens.everybodys()
+    )
+
+
+@router.post("/sessions/{id}/revoke")
+def end_session(request: Request, asks: Admin, id: str) -> Response:  # noqa: A002
+    """End a session of anybody."""
+    if site_of(request).accounts.sessions.revoke(id):
+        record(What.SESSION_REVOKED, request, person=asks.person, of=id)
+    return then("/admin/access", _("The session is ended."))
+
+
+@router.post("/tokens/{id}/revoke")
+def end_token(request: Request, asks: Admin, id: str) -> Response:  # noqa: A002
+    """End a token of anybody."""
+    token = site_of(request).accounts.tokens.revoke(id)
+    record(What.TOKEN_REVOKED, request, person=asks.person, of=token.id)
+    return then("/admin/access", _("The token %(prefix)s… is ended.") % {"prefix": token.prefix})

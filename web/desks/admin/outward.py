@@ -1,0 +1,145 @@
+"""Who is told of what is written, and which helpdesks log requests by themselves: webhooks out and in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from charter.message import Refused
+from web import refusals
+from web.asking import Admin
+from web.forms import Filled, Form, Malformed, form, read
+from web.hooks.api import NewHelpdesk, NewWebhook
+from web.hooks.hooks import Hooks
+from web.hooks.sources import Sources
+from web.pages import page, then
+from web.problems import status
+from web.site import site_of
+from web.words import _
+
+router = APIRouter(prefix="/admin/webhooks")
+
+HOOK = {"url": _("Address"), "types": _("Types of entries"), "charter": _("Charter")}
+DESK = {
+    "kind": _("Helpdesk"),
+    "charter": _("Charter"),
+    "person": _("In whose name"),
+    "site": _("Address of the helpdesk"),
+}
+NAMES = {"zammad": "Zammad", "chatwoot": "Chatwoot", "zendesk": "Zendesk"}
+"""The helpdesks, as their makers write them."""
+
+
+@router.get("")
+def show(request: Request, asks: Admin) -> Response:
+    """All webhooks with what came of their last message, and all helpdesks."""
+    del asks
+    return _page(request)
+
+
+@router.post("")
+def add(request: Request, asks: Admin, given: Filled) -> Response:
+    """Make a webhook; its secret is shown this once."""
+    try:
+        asked = read(NewWebhook, given)
+        secret, made = Hooks.of(site_of(request)).add(
+            asked.url, by=asks.person, types=asked.types, charter=asked.charter
+        )
+    except (Malformed, Refused) as wrong:
+        return _page(request, status(wrong), hooking=form(NewWebhook, given, wrong, only=tuple(HOOK), labels=HOOK))
+    return _page(request, secret=secret, secret_of=made.url)
+
+
+@router.post("/{id}/{act}")
+def change(request: Request, asks: Admin, id: str, act: str) -> Response:  # noqa: A002  # it stands so in the address
+    """Try, pause, go on with or remove a webhook."""
+    del asks
+    hooks = Hooks.of(site_of(request))
+    match act:
+        case "test":
+            said = _("The message %(words)s.") % {"words": hooks.test(id).words}
+        case "pause":
+            hooks.pause(id)
+            said = _("It is paused; what is written meanwhile waits.")
+        case "go-on":
+            hooks.go_on(id)
+            said = _("It goes on, with what waits first.")
+        case "remove":
+            hooks.remove(id)
+            said = _("The webhook is removed.")
+        case _:
+            return page(request, "refused.html", 404, sentence=_("There is no page here."), code=404)
+    return then("/admin/webhooks", said)
+
+
+@router.post("/helpdesks")
+def add_helpdesk(request: Request, asks: Admin, given: Filled) -> Response:
+    """Let a helpdesk log requests; the secret of one that is told it is shown this once."""
+    site = site_of(request)
+    try:
+        asked = read(NewHelpdesk, given)
+        secret, made = Sources.of(site).add(
+            asked.kind, charter=asked.charter, person=asked.person, site=asked.site, by=asks.person
+        )
+    except (Malformed, Refused) as wrong:
+        return _page(request, status(wrong), desking=form(NewHelpdesk, given, wrong, only=tuple(DESK), labels=DESK))
+    address = f"{site.settings.address}/hooks/in/{made.kind}/{made.id}"
+    return _page(request, secret=secret or "", secret_of=made.site, incoming=address)
+
+
+@router.post("/helpdesks/{id}/secret")
+def keep_secret(request: Request, asks: Admin, id: str, given: Filled) -> Response:  # noqa: A002
+    """Take the secret that a helpdesk signs with."""
+    del asks
+    try:
+        Sources.of(site_of(request)).keep_secret(id, given.get("secret", [""])[-1])
+    except Refused as wrong:
+        return _page(request, status(wrong), refused=refusals.worded(wrong))
+    return then("/admin/webhooks", _("Its tickets come in from now on."))
+
+
+@router.post("/helpdesks/{id}/remove")
+def remove_helpdesk(request: Request, asks: Admin, id: str) -> Response:  # noqa: A002
+    """Let nothing more come in from a helpdesk."""
+    del asks
+    Sources.of(site_of(request)).remove(id)
+    return then("/admin/webhooks", _("Nothing more comes in from it."))
+
+
+def _page(
+    request: Request, code: int = 200, *, hooking: Form | None = None, desking: Form | None = None, **more: Any
+) -> Response:
+    site = site_of(request)
+    told = {"secret": "", "secret_of": "", "incoming": "", "refused": ""} | more
+    return page(
+        request,
+        "admin/webhooks.html",
+        code,
+        hooks=Hooks.of(site).list(),
+        helpdesks=Sources.of(site).list(),
+        helpdesk_names=NAMES,
+        size=site.ledger.entries_recorder.size(),
+        hooking=_as_asked(hooking or form(NewWebhook, only=tuple(HOOK), labels=HOOK), site.ledger.charters()),
+        desking=_as_asked(desking or form(NewHelpdesk, only=tuple(DESK), labels=DESK), site.ledger.charters()),
+        **told,
+    )
+
+
+def _as_asked(shown: Form, charters: Iterable[str]) -> Form:
+    """A form with the charters to choose from, addresses on one line, and the helpdesks by their names."""
+    slugs = tuple((slug, slug) for slug in charters)
+    fields = []
+    for field in shown.fields:
+        match field.name:
+            case "charter":
+                fields.append(field._replace(kind="choice", choices=slugs))
+            case "kind":
+                choices = tuple((value, NAMES.get(value, name)) for value, name in field.choices)
+                fields.append(field._replace(choices=choices, help=""))
+            case "url":
+                fields.append(field._replace(kind="line"))
+            case _:
+                fields.append(field)
+    return shown._replace(fields=tuple(fields))

@@ -1,0 +1,144 @@
+"""The people: who is registered, what each may do, and how an admin changes that."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from charter.desk import Order
+from charter.message import Refused
+from charter.people.commands import GrantAuthority, GrantRole, OnPerson, RegisterPerson, RevokeAuthority, RevokeRole
+from charter.terms import Role
+from projections.people import people, person
+from web.asking import Admin
+from web.download import csv
+from web.forms import Filled, Form, Malformed, form, read
+from web.pages import page, then
+from web.problems import status
+from web.site import site_of
+from web.words import _
+
+router = APIRouter(prefix="/admin")
+
+PAGE = 50
+EVERYBODY = 1_000_000
+NEW = ("person", "full_name", "department", "contact")
+DONE = {
+    GrantRole: _("%(person)s holds the role now."),
+    RevokeRole: _("%(person)s holds that role no longer."),
+    GrantAuthority: _("%(person)s may bend promises now."),
+    RevokeAuthority: _("%(person)s may bend promises no longer."),
+}
+
+
+@router.get("")
+def listing(
+    request: Request,
+    asks: Admin,
+    q: Annotated[str, Query(max_length=100)] = "",
+    after: Annotated[str, Query(max_length=80)] = "",
+    as_csv: Annotated[str | None, Query(alias="format", pattern="^csv$")] = None,
+) -> Response:
+    """Everybody who is registered, by a part of the id, the name or the department."""
+    del asks
+    return _listing(request, q, after, as_csv=bool(as_csv))
+
+
+@router.post("/people")
+def register(request: Request, asks: Admin, given: Filled) -> Response:
+    """Register a person."""
+    site = site_of(request)
+    try:
+        command = read(RegisterPerson, given)
+        site.writer.write(Order(command, asks.person, site.ledger.now()))
+    except (Malformed, Refused) as wrong:
+        return _listing(request, shown=form(RegisterPerson, given, wrong, only=NEW), code=status(wrong))
+    said = _("%(person)s is registered. Grant a role, and make a link to sign in.") % {"person": command.person}
+    return then(f"/admin/people/{command.person}", said)
+
+
+@router.get("/people/{id}")
+def show(request: Request, asks: Admin, id: str) -> Response:  # noqa: A002  # the name in the address
+    """One person: their roles and authority, where they are signed in, their tokens."""
+    del asks
+    return member(request, id)
+
+
+@router.post("/people/{id}/grant")
+def grant(request: Request, asks: Admin, id: str, given: Filled) -> Response:  # noqa: A002
+    """Grant a role, for all charters or one."""
+    return _change(request, asks, GrantRole, id, given)
+
+
+@router.post("/people/{id}/revoke")
+def revoke(request: Request, asks: Admin, id: str, given: Filled) -> Response:  # noqa: A002
+    """Revoke a role as it is held."""
+    return _change(request, asks, RevokeRole, id, given)
+
+
+@router.post("/people/{id}/authority")
+def authority(request: Request, asks: Admin, id: str, given: Filled) -> Response:  # noqa: A002
+    """Let somebody bend promises, or take that back."""
+    may = given.get("may", [""])[-1] == "yes"
+    return _change(request, asks, GrantAuthority if may else RevokeAuthority, id, {})
+
+
+def member(request: Request, id_: str, code: int = 200, **more: Any) -> Response:
+    """The page of one person, with what an admin has just been told."""
+    site = site_of(request)
+    known = person(site.views, id_)
+    told: dict[str, Any] = {"refused": "", "link": "", "granting": None} | more
+    granting: Form = told.pop("granting") or form(GrantRole, only=("role", "charter"))
+    return page(
+        request,
+        "admin/person.html",
+        code,
+        member=known,
+        roles=list(Role),
+        slugs=site.ledger.charters(),
+        granting=granting,
+        can_sign_in=site.accounts.can_sign_in(id_),
+        sessions=site.accounts.sessions.of(id_),
+        tokens=site.accounts.tokens.of(id_),
+        **told,
+    )
+
+
+def _change(request: Request, asks: Admin, model: type[OnPerson], id_: str, given: Filled) -> Response:
+    site = site_of(request)
+    try:
+        site.writer.write(Order(read(model, given, person=id_), asks.person, site.ledger.now()))
+    except Malformed as wrong:
+        return member(request, id_, status(wrong), refused=" ".join(wrong.fields.values()))
+    except Refused as wrong:
+        return member(request, id_, status(wrong), refused=str(wrong))
+    return then(f"/admin/people/{id_}", DONE[model] % {"person": id_})
+
+
+def _listing(
+    request: Request, q: str = "", after: str = "", *, shown: Form | None = None, code: int = 200, as_csv: bool = False
+) -> Response:
+    views = site_of(request).views
+    if as_csv:
+        rows = (
+            (each.person, each.name, each.department or "", _roles(each.roles), "yes" if each.may_bend else "no")
+            for each in people(views, limit=EVERYBODY, text=q)
+        )
+        return csv("people", ("person", "name", "department", "roles", "may_bend"), rows)
+    found = people(views, after, PAGE + 1, q)
+    more = found[PAGE - 1].person if len(found) > PAGE else None
+    return page(
+        request,
+        "admin/people.html",
+        code,
+        people=found[:PAGE],
+        q=q,
+        more=more,
+        form=shown or form(RegisterPerson, only=NEW),
+        opened=bool(site_of(request).ledger.charters()),
+    )
+
+
+def _roles(held: Any) -> str:
+    return ", ".join(each.role + (f" ({each.charter})" if each.charter else "") for each in held)

@@ -1,0 +1,90 @@
+"""The system: how the ledger, its views and its keys stand, for how long data is kept, and how a copy is made."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+from fastapi import APIRouter, Request, Response
+
+from charter import schema
+from charter.charters.commands import SetRetention
+from charter.desk import Order
+from charter.leaf import instant
+from charter.message import Refused
+from charter.store.database import is_sqlite, shown
+from charter.terms import Retained
+from projections.engine import UnknownView
+from projections.erasure import pending
+from web.asking import Admin
+from web.forms import Filled, Form, Malformed, form, read
+from web.pages import page, then
+from web.problems import status
+from web.site import Site, site_of
+from web.words import _
+
+router = APIRouter(prefix="/admin/system")
+PERIOD = ("kind", "months")
+
+
+@router.get("")
+def show(request: Request, asks: Admin) -> Response:
+    """How everything stands."""
+    del asks
+    return _page(request)
+
+
+@router.post("/views/{name}/rebuild")
+def rebuild(request: Request, asks: Admin, name: str) -> Response:
+    """Build a view anew; the old one serves until the new one takes its place."""
+    del asks
+    site = site_of(request)
+    known = [view.name for view in site.views.projections]
+    if name not in known:
+        raise UnknownView(name=name[:60], known=", ".join(known))
+    Thread(target=site.views.rebuild, args=([name],), name=f"rebuild {name}", daemon=True).start()
+    return then("/admin/system", _("The view is being built anew; the old one serves until then."))
+
+
+@router.post("/retention")
+def keep(request: Request, asks: Admin, given: Filled) -> Response:
+    """Say for how long data about people is kept under a charter."""
+    site = site_of(request)
+    slug = given.get("charter", [""])[-1]
+    try:
+        command = read(SetRetention, given, charter=slug)
+        site.writer.write(Order(command, asks.person, site.ledger.now()))
+    except (Malformed, Refused) as wrong:
+        return _page(request, form(SetRetention, given, wrong, only=PERIOD), status(wrong))
+    said = _("Data of %(kind)s under %(charter)s is due %(months)s months after its newest entry.")
+    return then("/admin/system", said % {"kind": command.kind, "charter": slug, "months": command.months})
+
+
+def _page(request: Request, shown_form: Form | None = None, code: int = 200) -> Response:
+    site = site_of(request)
+    head = site.ledger.entries_recorder.head()
+    return page(
+        request,
+        "admin/system.html",
+        code,
+        place=shown(site.ledger.engine),
+        sqlite=is_sqlite(site.ledger.engine),
+        size=head.size,
+        last=instant(head.recorded_at) if head.recorded_at else None,
+        root=head.frontier.root().hex(),
+        schema=schema.current(site.ledger.engine),
+        views=site.views.status(),
+        key_missing=site.ledger.vault.master is None,
+        key_store=site.ledger.vault.place,
+        erasures=pending(site.ledger),
+        periods=_periods(site),
+        slugs=site.ledger.charters(),
+        form=shown_form or form(SetRetention, only=PERIOD),
+    )
+
+
+def _periods(site: Site) -> list[tuple[str, Retained, int | None]]:
+    return [
+        (slug, kind, site.ledger.charter(slug).retention.get(kind))
+        for slug in site.ledger.charters()
+        for kind in Retained
+    ]

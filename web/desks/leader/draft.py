@@ -1,0 +1,115 @@
+"""The draft: what stops it from being published, what it changes, and how it is proposed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fastapi import APIRouter, Request, Response
+
+from charter.charters.commands import ProposeRevision
+from charter.desk import Order
+from charter.message import Refused
+from charter.terms import Role
+from projections.charter_history import draft
+from projections.revision_views import DraftView
+from web import rights
+from web.asking import Asks, Here
+from web.desks.leader.leading import LEADS
+from web.forms import Filled, Form, Malformed, Typed, form, read
+from web.pages import page, then, with_query
+from web.problems import status
+from web.site import site_of
+from web.words import _
+
+router = APIRouter(prefix="/charter")
+
+FIELDS = {"no class": "promise_class", "no owner": "owner", "no So What chain": "feels"}
+"""How a lack of a promise ends, and the field that mends it."""
+PROPOSAL = ("summary", "participants", "options", "dissent", "learned_from")
+DELIBERATED = ("participants", "options")
+"""What a proposal is refused without."""
+
+
+class Lack(NamedTuple):
+    """One thing that stops the draft from being published, and where it is mended: the page, and the field on it."""
+
+    sentence: str
+    mend: str
+    button: str
+    field: str = ""
+
+
+def lacks(view: DraftView) -> list[Lack]:
+    """What stops the draft, each with where it is mended: a promise's own lacks on its page, the rest on a new one."""
+    known = {promise.code for promise in view.promises}
+    found = []
+    for sentence in view.missing:
+        code = sentence.partition(" ")[0]
+        if code in known:
+            found.append(
+                Lack(sentence, f"/charter/promises/{code}", _("Reword %(code)s") % {"code": code}, _field(sentence))
+            )
+        else:
+            found.append(Lack(sentence, "/charter/promises/new", _("Make a promise")))
+    return found
+
+
+def _field(sentence: str) -> str:
+    """The field on a promise's page at which a lack is mended: the page opens there."""
+    return next((f"#field-{name}" for said, name in FIELDS.items() if sentence.endswith(said)), "")
+
+
+@router.get("")
+def show(request: Request, asks: Asks, here: Here) -> Response:
+    """The draft with all that it misses, and its difference to the revision published last."""
+    site = site_of(request)
+    view = draft(site.views, here)
+    state = site.ledger.charter(here)
+    return page(
+        request,
+        "leader/draft.html",
+        draft=view,
+        lacks=lacks(view),
+        leads=asks.actor.has(Role.LEADER, here),
+        brand=state.standing,
+        approvals=state.approvals,
+        may_open=rights.may_open(asks.actor),
+    )
+
+
+@router.get("/propose", dependencies=[LEADS])
+def propose(request: Request, asks: Asks, here: Here) -> Response:
+    """The form for a proposal: what changes, who took part, what was weighed."""
+    del asks
+    view = draft(site_of(request).views, here)
+    return page(request, "leader/propose.html", draft=view, form=_proposal())
+
+
+@router.post("/propose")
+def proposed(request: Request, asks: Asks, here: Here, given: Filled) -> Response:
+    """Propose the draft as the next revision."""
+    site = site_of(request)
+    try:
+        cases = [rights.meant(site.ledger, asks.actor, prefix) for prefix in _cases(given)]
+        command = read(ProposeRevision, {**given, "learned_from": cases}, charter=here)
+        site.writer.write(Order(command, asks.person, site.ledger.now()))
+    except (Malformed, Refused) as wrong:
+        shown = _proposal(given, wrong)
+        view = draft(site.views, here)
+        return page(request, "leader/propose.html", status(wrong), draft=view, form=shown)
+    number = len(site.ledger.charter(here).revisions)
+    return then(
+        with_query(request, f"/charter/revisions/{number}"),
+        _("Revision %(number)s is proposed. Somebody else has to approve it.") % {"number": number},
+    )
+
+
+def _proposal(given: Typed | None = None, wrong: Malformed | Refused | None = None) -> Form:
+    """The form of a proposal; that somebody took part and something was weighed is asked for at once."""
+    shown = form(ProposeRevision, given, wrong, only=PROPOSAL)
+    fields = (field._replace(required=field.required or field.name in DELIBERATED) for field in shown.fields)
+    return shown._replace(fields=tuple(fields))
+
+
+def _cases(given: Filled) -> list[str]:
+    return [part for text in given.get("learned_from", ()) for part in text.split()]

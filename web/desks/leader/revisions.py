@@ -1,0 +1,117 @@
+"""The revisions of a charter: how each came about and what it changed, and the way from proposal to publication."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from charter.charters.commands import ApproveRevision, OnRevision, PublishRevision, RejectRevision, WithdrawRevision
+from charter.desk import Order
+from charter.given import Actor
+from charter.message import Refused
+from charter.terms import BENCH, Role
+from projections.charter_history import diff_revisions, draft, revision, revisions
+from projections.revision_views import OPEN, Progress, RevisionDetail
+from web.asking import Asks, Here
+from web.forms import Filled, Form, Malformed, form, read
+from web.pages import page, then, with_query
+from web.problems import status
+from web.site import site_of
+from web.words import _
+
+router = APIRouter(prefix="/charter/revisions")
+Number = Annotated[int, Path(ge=1, le=1_000_000)]
+
+
+class Act(NamedTuple):
+    """What can be done to a revision: its command, the words on its button, and the sentence when it is done."""
+
+    command: type[OnRevision]
+    button: str
+    done: str
+
+
+ACTS = {
+    "approve": Act(ApproveRevision, _("Approve"), _("You have approved revision %(number)s.")),
+    "publish": Act(PublishRevision, _("Publish"), _("Revision %(number)s is published.")),
+    "reject": Act(RejectRevision, _("Reject"), _("Revision %(number)s is rejected.")),
+    "withdraw": Act(WithdrawRevision, _("Withdraw"), _("Revision %(number)s is withdrawn.")),
+}
+
+
+def possible(found: RevisionDetail, actor: Actor, charter: str) -> list[str]:
+    """What this person could do to a revision as it stands; the rules have the last word."""
+    waits = found.line.progress in OPEN
+    judges, leads = actor.has_any(BENCH, charter), actor.has(Role.LEADER, charter)
+    mine = actor.id == found.line.author or any(approval.by == actor.id for approval in found.approvals)
+    acts = {
+        "approve": waits and judges and not mine,
+        "publish": waits and leads and found.line.approved >= found.line.needed,
+        "reject": waits and judges,
+        "withdraw": leads and (waits or found.line.progress is Progress.LATER),
+    }
+    return [name for name, may in acts.items() if may]
+
+
+@router.get("")
+def listing(request: Request, here: Here) -> Response:
+    """All revisions, the newest first."""
+    found = revisions(site_of(request).views, here)
+    return page(request, "leader/revisions.html", revisions=sorted(found, key=lambda line: -line.revision))
+
+
+@router.get("/{number}")
+def show(request: Request, asks: Asks, here: Here, number: Number) -> Response:
+    """One revision: how far it has come, its deliberation, what it changed, its whole wording."""
+    return _page(request, asks, here, number)
+
+
+@router.get("/{number}/diff")
+def difference(
+    request: Request, here: Here, number: Number, since: Annotated[int | None, Query(alias="from", ge=1)] = None
+) -> Response:
+    """Two revisions side by side."""
+    views = site_of(request).views
+    known = revisions(views, here)
+    before = since or max((line.revision for line in known if line.revision < number), default=number)
+    found = diff_revisions(views, here, before, number)
+    return page(request, "leader/diff.html", number=number, before=before, changes=found, known=known)
+
+
+@router.post("/{number}/{act}")
+def act(request: Request, asks: Asks, here: Here, number: Number, act: str, given: Filled) -> Response:
+    """Approve, publish, reject or withdraw a revision."""
+    site = site_of(request)
+    if act not in ACTS:
+        return page(request, "refused.html", 404, sentence=_("There is no page here."), code=404)
+    try:
+        command = read(ACTS[act].command, given, charter=here, revision=number)
+        site.writer.write(Order(command, asks.person, site.ledger.now()))
+    except (Malformed, Refused) as wrong:
+        refused = form(ACTS[act].command, given, wrong, leave_out=("charter", "revision"))
+        return _page(request, asks, here, number, {act: refused}, status(wrong))
+    return then(with_query(request, f"/charter/revisions/{number}"), ACTS[act].done % {"number": number})
+
+
+def _page(
+    request: Request, asks: Asks, here: str, number: int, refused: dict[str, Form] | None = None, code: int = 200
+) -> Response:
+    site = site_of(request)
+    found = revision(site.views, here, number)
+    names = [*possible(found, asks.actor, here)]
+    names += [name for name in refused or {} if name not in names]
+    forms = {name: form(ACTS[name].command, leave_out=("charter", "revision")) for name in names} | (refused or {})
+    state = site.ledger.charter(here)
+    latest = max((each.number for each in state.published), default=None)
+    unread = latest == number and asks.person not in state.revisions[number].acknowledged_by
+    waiting = draft(site.views, here).proposed if found.line.progress in OPEN else ()
+    return page(
+        request,
+        "leader/revision.html",
+        code,
+        revision=found,
+        acts=[(name, ACTS[name], forms[name]) for name in names],
+        unread=unread and not state.revisions[number].recorded_as_history,
+        waiting=waiting,
+    )

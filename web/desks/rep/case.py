@@ -1,0 +1,166 @@
+"""One decision as a rep works on it: its trail, and whatever can be done next, each with its form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Path, Request, Response
+
+from charter.decisions.commands import (
+    AppealDecision,
+    AskInformation,
+    AssignCause,
+    CaptureLearning,
+    ClassifyRequest,
+    CorrectDecision,
+    OnDecision,
+    ReverseDecision,
+    TriageRequest,
+    UpholdDecision,
+    WithdrawRequest,
+)
+from charter.decisions.refusals import UnknownDecision
+from charter.decisions.state import Case, Stage
+from charter.desk import Order
+from charter.given import Actor
+from charter.message import Refused
+from charter.terms import BENCH, Answer
+from projections.charter_in_force import in_force
+from projections.decision_trail import trail
+from web.asking import Asks, Here
+from web.desks.rep import call
+from web.desks.rep.desk import answering, found, write
+from web.desks.rep.waiting import STAGES
+from web.forms import Filled, Malformed, Typed, form, read
+from web.pages import page, then, with_query
+from web.problems import status
+from web.site import Site, site_of
+from web.words import _
+
+router = APIRouter(prefix="/desk/decisions/{decision}")
+Decision = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+ANSWER = "answer"
+"""What is done to a request that waits: it is answered or handed over, as at the desk."""
+
+
+class Act(NamedTuple):
+    """Something that can be done: its command, the words on its button, and the sentence when it is done."""
+
+    command: type[OnDecision]
+    button: str
+    done: str
+
+
+ACTS: Mapping[str, Act] = {
+    "ask": Act(AskInformation, _("Ask the customer"), _("The question is on record.")),
+    "triage": Act(TriageRequest, _("Triage"), _("The triage is on record.")),
+    "classify": Act(ClassifyRequest, _("Classify"), _("It is classified.")),
+    "withdraw": Act(WithdrawRequest, _("Record that it was withdrawn"), _("The request is withdrawn.")),
+    "appeal": Act(AppealDecision, _("Log the appeal"), _("The appeal is logged, and waits for somebody else's look.")),
+    "uphold": Act(UpholdDecision, _("Uphold it"), _("The decision is upheld.")),
+    "reverse": Act(ReverseDecision, _("Reverse it"), _("The decision is reversed.")),
+    "correct": Act(CorrectDecision, _("Correct a slip"), _("The correction is on record, beside what it corrects.")),
+    "cause": Act(AssignCause, _("Assign the cause"), _("The cause is on record.")),
+    "learning": Act(CaptureLearning, _("Keep what it taught"), _("What was learned is kept.")),
+}
+
+
+def possible(case: Case, actor: Actor, charter: str) -> list[str]:
+    """What this person could do to a decision as it stands; the rules have the last word."""
+    waits = case.stage in STAGES
+    reply = case.reply
+    judges = reply is not None and actor.has_any(BENCH, charter) and actor.id not in case.answered_by
+    may = {
+        "ask": waits,
+        "triage": waits,
+        "classify": waits,
+        "withdraw": waits,
+        "appeal": case.stage is Stage.DECIDED and reply is not None and reply.answer is not Answer.YES,
+        "uphold": judges and case.stage is Stage.APPEALED,
+        "reverse": judges,
+        "correct": True,
+        "cause": True,
+        "learning": True,
+    }
+    return [name for name, possible in may.items() if possible]
+
+
+@router.get("")
+def show(request: Request, asks: Asks, here: Here, decision: Decision, do: str | None = None) -> Response:
+    """One decision with its trail and what may be done next; `do` is what somebody is about to do."""
+    return _page(request, asks, here, decision, do)
+
+
+@router.post("/answer")
+def answer(request: Request, asks: Asks, here: Here, decision: Decision, given: Filled) -> Response:
+    """Answer a request that waits, or hand it over."""
+    site = site_of(request)
+    _require(site, here, decision)
+    view = in_force(site.views, here)
+    if "look" in given:
+        return _page(request, asks, here, decision, ANSWER, given)
+    try:
+        write(site, [call.answer(given, asks.person, site.ledger.now(), view.promises if view else (), decision)])
+    except (Malformed, Refused) as wrong:
+        return _page(request, asks, here, decision, ANSWER, given, wrong)
+    return then(with_query(request, "/desk", logged=decision))
+
+
+@router.post("/{act}")
+def do(request: Request, asks: Asks, here: Here, decision: Decision, act: str, given: Filled) -> Response:
+    """Do one of the other things."""
+    site = site_of(request)
+    _require(site, here, decision)
+    if act not in ACTS:
+        return page(request, "refused.html", 404, sentence=_("There is no page here."), code=404)
+    try:
+        cited = {"cite": call.codes(given)} if "cite" in given else {}
+        command = read(ACTS[act].command, {**given, **cited}, decision=decision)
+        site.writer.write(Order(command, asks.person, site.ledger.now(), key=call.once(given, act)))
+    except (Malformed, Refused) as wrong:
+        return _page(request, asks, here, decision, act, given, call.at_field(wrong))
+    return then(with_query(request, f"/desk/decisions/{decision}"), ACTS[act].done)
+
+
+def _require(site: Site, charter: str, decision: str) -> Case:
+    """A decision of this charter; one of another is as unknown as none. Raises UnknownDecision."""
+    case = site.ledger.decision(decision)
+    if case.stage is Stage.UNKNOWN or case.charter != charter:
+        raise UnknownDecision(decision=decision[:12])
+    return case
+
+
+def _page(
+    request: Request,
+    asks: Asks,
+    here: str,
+    decision: str,
+    do: str | None,
+    given: Typed | None = None,
+    wrong: Malformed | Refused | None = None,
+) -> Response:
+    site = site_of(request)
+    case = _require(site, here, decision)
+    assert case.asked
+    acts = possible(case, asks.actor, here)
+    waits = case.stage in STAGES
+    doing = do if do in acts or wrong else ANSWER if waits else None
+    context: dict[str, Any] = {"form": None}
+    if doing == ANSWER:
+        context = answering(site, asks.person, here, given or {}, wrong)
+        context |= found(site, here, case.asked.request)
+    elif doing:
+        context["form"] = form(ACTS[doing].command, given, wrong, leave_out=("decision",))
+    return page(
+        request,
+        "rep/case.html",
+        status(wrong) if wrong else 200,
+        trail=trail(site.views, decision),
+        acts=[(name, ACTS[name]) for name in acts],
+        waits=waits,
+        doing=doing,
+        act=ACTS.get(doing or ""),
+        key=call.new_id(),
+        **context,
+    )

@@ -1,0 +1,1 @@
+"""What a pack of evidence looks like to people, and how it is gathered."""
