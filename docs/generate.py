@@ -1,6 +1,7 @@
 """Writes the documents that are made from the code, or with --check says which of them are out of date.
 
-Made here: events.md, refusals.md and ledger-format.md, and what the commands in README.md print.
+Made here: events.md, refusals.md and ledger-format.md, what the commands in README.md print, and the catalogue of the
+texts on the pages.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from charter.evidence import pack
 from charter.message import Message, NotAllowed, NotFound, Personal, Refused
 from charter.privacy import box, envelope
 from charter.store.database import open_database
+from docs import texts
 from docs.console import with_output
 
 HERE = Path(__file__).parent
@@ -39,6 +41,16 @@ out of the stored body."""
 APPENDING = """\
 Appending is one transaction: lock the row of `head`, stamp, hash and insert the entries, move `head`. So positions
 count without gaps in the order of commits."""
+
+
+ANSWERED = """\
+An order may come with a key that its sender made up. Then a row of `answered` is inserted in the same transaction as
+its entries: whoever sends the same order again gets the answer of then, and nothing is written twice. `key` is the
+SHA-256 of the person, LF and the key, in hex; `digest` is HMAC-SHA-256 (RFC 2104) under the key, which is not kept,
+over the name of the command, LF and the fields it was given, as JSON. Who does not have the key can't try out words on
+it, also those of somebody who was erased. What wrote nothing, since it was refused or was there already, leaves no row:
+sent again, it is decided again. Rows are deleted after 72 hours; they are no part of the history, and no proof covers
+them."""
 
 
 def events() -> str:
@@ -155,6 +167,8 @@ def ledger_format() -> str:
         "In SQLite; PostgreSQL has the same columns (`bigint`, `text` in the C collation, `bytea`) and triggers.",
         f"```sql\n{tables}\n```",
         APPENDING,
+        "## Orders with a key",
+        ANSWERED,
         "## The body",
         _after_title(body.__doc__),
         "The events and their fields are listed in [events.md](events.md).",
@@ -203,6 +217,7 @@ def documents() -> dict[Path, str]:
         HERE / "events.md": events(),
         HERE / "refusals.md": refusals(),
         HERE / "ledger-format.md": ledger_format(),
+        texts.FILE: texts.texts(),
     }
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import click
+
 from charter.people.commands import RegisterPerson
+from projections.wording import listed
 from terminal.command import Command, by_option, json_option, ledger_option
 from terminal.options import build, parameters
 from terminal.orders import report
 from terminal.output import document, lines, tell, then
+from terminal.serving import options
 from terminal.session import DEFAULT_LEDGER, Session, current
-from terminal.text import listed
 
+GUESTS = {"a rep": "tom", "a leader": "jonas", "a reviewer": "ines"}
+"""As whom one can look around in the browser, by what they are."""
 TRY = """
 A year of a small airline is in {where}: {entries} entries, told for this demonstration. Try{aim}:
 
@@ -57,7 +64,7 @@ def _is_empty(session: Session) -> bool:
         return False
 
 
-def _demo() -> None:
+def _demo(serve: bool, **where: Any) -> None:
     from charter.demo import FOUNDER, make_demo
     from projections.charter_in_force import in_force
     from projections.integrity_history import Filter
@@ -74,6 +81,11 @@ def _demo() -> None:
     view = in_force(session.views, session.charter)
     assert view is not None
     lines([*text(view), "", "", *history(session.views, Filter(charter=view.slug))])
+    if serve:
+        from terminal.serving import run
+
+        run(**where, guests=GUESTS)
+        return
     aim = "" if session.where == DEFAULT_LEDGER else f" (after: export CHARTER_LEDGER={session.place})"
     tell(TRY.format(where=session.place, entries=f"{size:,}", founder=FOUNDER, aim=aim))
 
@@ -95,6 +107,11 @@ demo = Command(
     "demo",
     callback=_demo,
     help="Make a small airline's ledger with a year of decisions in it, to try everything on.",
-    examples=["charter demo", "charter --ledger /tmp/airline.db demo"],
-    params=[ledger_option(), json_option()],
+    examples=["charter demo", "charter demo --serve", "charter --ledger /tmp/airline.db demo"],
+    params=[
+        click.Option(["--serve"], is_flag=True, help="Then show it in the browser: the pages, the charter, the API."),
+        *options(),
+        ledger_option(),
+        json_option(),
+    ],
 )

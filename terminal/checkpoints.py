@@ -9,37 +9,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from charter.message import NotFound, Refused
+from charter.message import Refused
+from projections.wording import counted
 from terminal.command import Word, reading
 from terminal.mistakes import DAMAGED
 from terminal.output import document, lines, tell, then
 from terminal.remembered import NotSaved, read, save
-from terminal.sealing import policy, published, seal, signed_with
-from terminal.session import Session, current
-from terminal.text import alarm, counted
+from terminal.sealing import published, seal, signed_with
+from terminal.session import current
+from terminal.text import alarm
 
 if TYPE_CHECKING:
-    from charter.message import Entry
-    from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
+    from charter.proof.checkpoint import Checkpoint
     from charter.proof.stored import StoredTree
-    from charter.proof.tlog_proof import TlogProof
     from charter.publishing.publish import Outcome
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 MOST_DIGITS = 18
 FOLDER = click.Path(path_type=Path, file_okay=False)
-
-
-class NothingPublished(NotFound):
-    """No checkpoint of this ledger was published yet, and a proof needs one. Publish it: charter checkpoint."""
-
-
-class NotCovered(Refused):
-    """Entry {position} is newer than the published checkpoint of {size} entries. Publish one: charter checkpoint."""
-
-
-class NoSuchEntry(NotFound):
-    """The decision has entries 1 to {count}, and no entry {number}. See: charter decision show {decision}."""
 
 
 class NotThatLong(Refused):
@@ -78,6 +65,8 @@ def checkpoint(out: Path | None, rules: Path | None) -> None:
     Nothing is signed that does not continue every checkpoint known here. Witnesses are asked to cosign; without the
     quorum that the policy asks for, nothing is published. Sign with the key that charter key new makes.
     """
+    from charter.publishing.policy_file import policy
+
     session = current()
     outcome = seal(session, rules=policy(rules))
     if out:
@@ -136,14 +125,15 @@ def proof(decision: str, out: Path | None, entry: int | None, folder: Path | Non
         msg = "--all writes every entry into its folder: leave out --out and --entry."
         raise click.UsageError(msg)
     from charter.proof.stored import StoredTree
+    from charter.publishing.proofs import meant, newest, prove
 
     session = current()
     found = session.ledger.find_decision(decision)
     history = session.ledger.stream(f"decision/{found}")
-    chosen = history if folder else [_chosen(history, entry, found)]
-    sealed = _newest(session)
+    chosen = history if folder else [meant(history, entry)]
+    sealed = newest(session.ledger)
     tree = StoredTree(session.ledger.entries_recorder)
-    proofs = [(one, _proof(session, tree, sealed, one)) for one in chosen]
+    proofs = [(one, prove(session.ledger, tree, sealed, one.position)) for one in chosen]
     if folder:
         _make(folder)
     for one, made in proofs:
@@ -157,36 +147,6 @@ def proof(decision: str, out: Path | None, entry: int | None, folder: Path | Non
     [first, *others] = chosen
     what = f"{len(chosen)} entries are" if others else f"Entry {first.position:,}, {first.type}, is"
     tell(f"{what} proved to be among the {sealed.checkpoint.size:,} that the newest published checkpoint seals.")
-
-
-def _chosen(history: list[Entry], number: int | None, decision: str) -> Entry:
-    """The entry that is asked for; else the newest one with an answer, else the newest."""
-    if number is not None:
-        if number > len(history):
-            raise NoSuchEntry(count=len(history), number=number, decision=decision[:8])
-        return history[number - 1]
-    answers = [entry for entry in history if entry.type in ("decision.made", "decision.reversed")]
-    return (answers or history)[-1]
-
-
-def _newest(session: Session) -> SignedCheckpoint:
-    from charter.publishing.publish import latest_of
-
-    latest = latest_of(session.ledger)
-    if latest is None:
-        raise NothingPublished
-    return latest.signed
-
-
-def _proof(session: Session, tree: StoredTree, sealed: SignedCheckpoint, entry: Entry) -> TlogProof:
-    from charter.leaf import record
-    from charter.proof.tlog_proof import TlogProof
-
-    if entry.position > sealed.checkpoint.size:
-        raise NotCovered(size=f"{sealed.checkpoint.size:,}", position=f"{entry.position:,}")
-    path = tree.inclusion(entry.position, sealed.checkpoint)
-    [row] = session.ledger.entries_recorder.rows(entry.position - 1, 1, entry.position)
-    return TlogProof(entry.position - 1, tuple(path), sealed, record(*row))
 
 
 def _make(folder: Path) -> None:

@@ -23,6 +23,7 @@ from charter.decisions.commands import (
 from charter.decisions.events import DecisionReversed, RequestEscalated
 from charter.desk import Written
 from charter.terms import Role
+from projections.wording import answered, citing, short
 from terminal.command import Group
 from terminal.desk import said as answer_said
 from terminal.mistakes import nearest
@@ -31,7 +32,6 @@ from terminal.output import tell, then
 from terminal.register import listing, showing
 from terminal.session import current
 from terminal.text import one_line
-from terminal.wording import answered, citing, short
 
 decision = Group("decision", help="Log, answer and look again at requests; list and show them.")
 

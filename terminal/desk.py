@@ -13,13 +13,14 @@ from charter.decisions.refusals import AboveAuthority
 from charter.desk import Written
 from charter.message import NotAllowed
 from charter.terms import Answer
+from projections.wording import answered, citing, short
 from terminal.command import Command, Word, reading
 from terminal.orders import order
 from terminal.output import document, lines, tell, then
 from terminal.session import current
 from terminal.text import amber, cut, one_line, strong, width
 from terminal.times import shown
-from terminal.wording import answered, citing, short
+from terminal.wording import coloured
 
 if TYPE_CHECKING:
     from projections.precedents import Precedent
@@ -116,7 +117,7 @@ def precedents(text: tuple[str, ...], first: int) -> None:
 def _precedent(known: Precedent) -> list[str]:
     """What was asked, what was answered and why, and what became of it."""
     day = shown(known.at)[:10]
-    said = answered(known.answer, known.ground, known.effect, coloured=True) + citing(known.cited)
+    said = coloured(known.answer, known.ground, known.effect) + citing(known.cited)
     under = f" (revision {known.revision})" if known.revision else ""
     became = f", {amber(known.became)}" if known.became else ""
     return [

@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from charter.evidence.refusals import NothingToProve, PackNotWritten
+from projections.wording import counted, listed
 from terminal.command import Word, reading
 from terminal.output import document, say, tell, then
 from terminal.progress import progress
 from terminal.session import Session, current
-from terminal.text import counted, listed
 from terminal.times import to_day
-from terminal.timestamps import chain_option, given_roots
+from terminal.timestamps import chain_option
 from terminal.values import CODE
 
 if TYPE_CHECKING:
     from charter.evidence.pack import Pack
-    from terminal.casebook import Contents
-    from terminal.progress import Step
+    from web.documents.evidence.casebook import Contents
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 STOPPED = "Stopped. No pack was written; begin again."
@@ -90,17 +89,19 @@ def evidence(
         raise click.UsageError(msg)
     from charter.evidence import seal
     from charter.privacy import master
-    from terminal.casebook import Contents
-    from terminal.sealing import policy
+    from charter.publishing.policy_file import policy
+    from charter.publishing.roots_file import given_roots
+    from web.documents.evidence.casebook import Contents
+    from web.documents.evidence.gathering import gather
 
     session = current()
     if opened and session.ledger.vault.master is None:
         raise master.MasterKeyMissing(path=master.default_file())
     found, about = _found(session, decisions, promise, period)
-    sealed = seal.newest(session.ledger, policy(None), given_roots(chain))
+    sealed = seal.newest(session.ledger, policy(), given_roots(chain))
     with progress("Gathering evidence", lambda _: STOPPED) as step, _written(out) as file:
         contents = Contents(about, opened, sealed)
-        gathered = _gather(session, file, found, contents, step)
+        gathered = gather(session.views, file, found, contents, step)
     _report(session, out, gathered, contents)
 
 
@@ -143,27 +144,6 @@ def _written(path: Path) -> Iterator[BinaryIO]:
             draft.unlink(missing_ok=True)
     except OSError as error:
         raise PackNotWritten(path=path, why=error.strerror) from None
-
-
-def _gather(session: Session, file: BinaryIO, decisions: Sequence[str], contents: Contents, step: Step) -> Pack:
-    """Put the decisions into a pack."""
-    from charter.evidence.pack import Pack
-    from charter.evidence.unopened import Unopened
-    from projections.decision_trail import trail
-    from terminal.casebook import Casebook
-
-    ledger = session.ledger
-    vault = ledger.vault if contents.opened else Unopened(ledger.vault)
-    with Pack(file, ledger, contents.seal, opened=contents.opened) as pack, Casebook() as book:
-        for number, decision in enumerate(decisions, start=1):
-            pack.add(decision)
-            for name, page in book.add(trail(session.views, decision, vault=vault)):
-                pack.page(name, page)
-            step(number, len(decisions))
-        for name, parts in book.finish(contents):
-            pack.page(name, parts)
-        pack.finish()
-        return pack
 
 
 def _report(session: Session, out: Path, pack: Pack, contents: Contents) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from charter.decisions.refusals import UnknownDecision
-from charter.ledger import ManyDecisions
 from charter.message import NotFound, Refused
 from terminal.session import Session
 from terminal.text import one_line, paragraph
@@ -28,28 +25,12 @@ class SeveralPeople(Refused):
 
 def find(session: Session, who: str) -> list[str]:
     """The people that may be meant, by the ids of their data; raises NobodySo."""
-    found = list(dict.fromkeys(_meant(session, who.strip())))
+    from projections.finding import meant
+
+    found = meant(session.ledger, who)
     if not found:
         raise NobodySo(who=one_line(who))
     return found
-
-
-def _meant(session: Session, who: str) -> Iterator[str]:
-    from projections.erased import people_in
-
-    ledger = session.ledger
-    plain = who.lower()
-    if len(plain) == 32 and (ledger.vault.known(plain) != "missing" or ledger.streams_of(plain)):
-        yield plain
-        return
-    if plain and set(plain) <= set("0123456789abcdef"):
-        with suppress(UnknownDecision, ManyDecisions):  # a customer's number may look like the beginning of an id
-            yield from people_in(ledger.stream(f"decision/{ledger.find_decision(plain)}"))
-    yield from people_in(ledger.stream(f"person/{plain}"))
-    for kind in ("customer", "person"):
-        known = ledger.vault.find(kind, who)
-        if known is not None:
-            yield known
 
 
 def one(session: Session, who: str) -> SubjectData:

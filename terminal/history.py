@@ -19,12 +19,13 @@ from projections.charter_history import diff_revisions, draft, revisions
 from projections.charter_history import revision as one_revision
 from projections.diff import Diff
 from projections.revision_views import RevisionDetail
+from projections.wording import counted, listed
 from terminal.command import Word, reading
 from terminal.difference import changes
 from terminal.output import document, lines, tell, then
 from terminal.promises import in_full
 from terminal.session import current
-from terminal.text import counted, faint, listed, one_line, paragraph, strong, table
+from terminal.text import faint, one_line, paragraph, strong, table
 from terminal.times import long_day, shown
 from terminal.values import MOMENT
 

@@ -9,9 +9,10 @@ from charter.charters.state import Charter, Status
 from charter.given import Actor
 from charter.store.errors import NoLedger
 from charter.terms import Role
+from projections.wording import counted
 from terminal.output import lines, then
 from terminal.session import Session, current
-from terminal.text import counted, strong, width
+from terminal.text import strong, width
 
 BEGINNING = """\
 There is no ledger at {where} yet. Begin in one of two ways:

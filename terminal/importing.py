@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 
 from charter.importing.report import ImportReport
+from projections.wording import counted
 from terminal.command import Command, Group, Word, by_option, charter_option, json_option, ledger_option
 from terminal.mistakes import REFUSED
 from terminal.output import document, lines, tell, then
 from terminal.progress import progress
 from terminal.session import current
-from terminal.text import counted, paragraph
+from terminal.text import paragraph
 
 imports = Group("import", help="Bring in charters and decisions from CSV files; the same file again writes nothing.")
 FILE = click.Path(path_type=Path, dir_okay=False)

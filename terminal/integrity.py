@@ -12,13 +12,14 @@ import click
 from charter.terms import Ground
 from projections.integrity_history import Count, Counts, Filter, Group, Summary, by, summary
 from projections.sentences import words
+from projections.wording import counted
 from terminal.chart import LETTERS, UNKNOWN, Period, chart
 from terminal.command import reading
 from terminal.filters import NO_MATCH, checked
 from terminal.options import build, parameters
 from terminal.output import document, lines, then
 from terminal.session import current
-from terminal.text import alarm, counted, paragraph, table, width
+from terminal.text import alarm, paragraph, table, width
 from terminal.times import long_day
 from terminal.values import OneOf
 

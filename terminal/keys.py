@@ -11,12 +11,12 @@ from charter.message import Refused
 from charter.proof.note import SigningKey
 from charter.publishing import signing_key
 from charter.publishing.signing_key import Held
+from projections.wording import listed
 from terminal.command import Group, reading
 from terminal.output import document, lines, say, tell, then
 from terminal.rotation import out_option, report_key, retire, rotate, writing
 from terminal.sealing import name_of, seal_if_possible
 from terminal.session import Session, current
-from terminal.text import listed
 from terminal.times import shown
 
 key = Group("key", help="The keys that sign this ledger's checkpoints: make, show, rotate and retire them.")

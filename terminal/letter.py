@@ -13,22 +13,14 @@ from projections.decision_trail import Answered, Asked, Step, Trail
 from projections.diff import LimitChange
 from projections.erased import Erasure
 from projections.sentences import words
+from projections.wording import STAGES, answered
 from terminal.difference import limit_changed, reworded
 from terminal.text import alarm, amber, faint, one_line, paragraph, strong
 from terminal.times import shown
-from terminal.wording import answered, effect_words
+from terminal.wording import effect_words
 
 LABEL = 16
 TIME = 20
-STAGES = {
-    Stage.OPEN: "not answered yet",
-    Stage.ASKED: "waits for the customer",
-    Stage.ESCALATED: "handed over, not answered yet",
-    Stage.WITHDRAWN: "withdrawn by the customer",
-    Stage.DECIDED: "answered",
-    Stage.APPEALED: "appealed, waits for another look",
-    Stage.UNKNOWN: "unknown",
-}
 
 
 def letter(trail: Trail) -> list[str]:

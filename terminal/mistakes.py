@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from difflib import SequenceMatcher, get_close_matches
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from charter import message
 from charter.given import UnknownCharter, UnknownPerson
+from charter.malformed import sentences
 from charter.message import NotAllowed, NotFound, Refused
 from charter.store.errors import HeadDamaged, LedgerExists, NeedsUpgrade, NoLedger, StoreUnavailable, TreeDamaged
 from terminal.refusals import NoCharter
@@ -94,47 +93,3 @@ def nearest(name: str, known: Collection[str]) -> str:
     """A question for the names that come nearest to a mistyped one; empty when none does."""
     near = get_close_matches(name, known, n=3)
     return f"Did you mean {' or '.join(near)}?" if near else ""
-
-
-def sentences(error: ValidationError, names: Mapping[str, str]) -> Iterator[str]:
-    """One sentence for each thing that is wrong, naming the option it was typed for."""
-    for detail in error.errors(include_url=False):
-        field = str(detail["loc"][0]) if detail["loc"] else ""
-        yield f"{names.get(field, field) or 'This'} {_wrong(detail)}"
-
-
-def _pattern(annotated: Any) -> str:
-    return str(get_args(annotated)[1].pattern)
-
-
-SHAPES = {
-    message.NO_CONTROL: "holds a character that cannot be printed. Type it as plain text.",
-    message.ONE_LINE: "has to fit on one line, without control characters.",
-    _pattern(message.Slug): "is not a short name. Use small letters, digits and hyphens, for example skyline.",
-    _pattern(message.PersonId): "is not an id. Use small letters, digits and . - _ @, for example j.smith.",
-    _pattern(message.PromiseCode): "is not a code. Use capitals, digits and hyphens, for example REFUND-30.",
-    _pattern(message.LimitCode): "is not the code of a limit, for example REFUND-30.2.",
-    _pattern(message.Code): "is not the code of a promise or a limit, for example REFUND-30 or REFUND-30.2.",
-    _pattern(message.CaseId): "is not the id of a decision: 32 digits and letters from a to f.",
-}
-
-
-def _wrong(detail: ErrorDetails) -> str:
-    facts = detail.get("ctx", {})
-    match detail["type"]:
-        case "missing":
-            return "is missing."
-        case "string_too_short":
-            return "is empty. Write something, or leave it out."
-        case "string_too_long":
-            return f"is too long: {facts['max_length']:,} characters at most."
-        case "string_pattern_mismatch":
-            return SHAPES.get(facts["pattern"], f"does not read like {facts['pattern']}.")
-        case "string_unicode":
-            return "is not valid text (UTF-8)."
-        case "greater_than_equal":
-            return f"has to be {facts['ge']:,} or more."
-        case "less_than_equal":
-            return f"has to be {facts['le']:,} or less."
-        case _:
-            return f"cannot be used: {detail['msg'][:1].lower()}{detail['msg'][1:]}."

@@ -14,8 +14,8 @@ from pydantic.fields import FieldInfo
 
 from charter.charters.commands import LimitWording
 from charter.decisions.state import Stage
+from charter.malformed import sentences
 from terminal.command import Word
-from terminal.mistakes import sentences
 from terminal.values import CODE, DAY, LIMIT, MOMENT, NAME, OneOf
 
 M = TypeVar("M", bound=BaseModel)

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from projections.values import plain_value
 from terminal.session import Session, current
 from terminal.text import faint, paragraph
 
@@ -48,12 +49,3 @@ def document(value: Any) -> None:
     """Print a value as one JSON document; field names are those of the product, times are in UTC."""
     text = json.dumps(plain_value(value), ensure_ascii=False, indent=2)
     click.echo(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
-
-
-def plain_value(value: Any) -> Any:
-    """A value made of what JSON knows: sets in order, times in ISO 8601 with Z."""
-    from pydantic_core import to_jsonable_python
-
-    if isinstance(value, frozenset | set):
-        value = sorted(value)
-    return to_jsonable_python(value, by_alias=True)

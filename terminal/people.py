@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from charter.desk import Written
-from charter.given import UnknownPerson
-from charter.ledger import Ledger
 from charter.people.commands import GrantAuthority, GrantRole, RegisterPerson, RevokeAuthority, RevokeRole
-from charter.people.events import PersonRegistered, RoleGranted, RoleRevoked
-from charter.people.state import Person
-from charter.terms import Role
+from charter.people.events import RoleGranted, RoleRevoked
+from projections.people import Member, people
+from projections.people import person as one
+from projections.wording import counted
 from terminal.command import Group, Word, reading
 from terminal.orders import order
 from terminal.output import document, lines, tell, then
 from terminal.session import current
-from terminal.text import counted, table
+from terminal.text import table
 from terminal.values import NAME
+
+EVERYBODY = 100_000
 
 person = Group("person", help="Register people, grant roles and authority.")
 authority = Group("authority", help="Let a person bend promises, or take that back.")
@@ -80,31 +78,8 @@ authority.add_command(
 )
 
 
-def everyone(ledger: Ledger, people: Iterable[str]) -> list[dict[str, Any]]:
-    """People as they are shown: id, name, department, contact, roles, and whether they may bend promises."""
-    return [_shown(ledger, known) for known in people]
-
-
-def _shown(ledger: Ledger, known: str) -> dict[str, Any]:
-    registered = ledger.stream(f"person/{known}")[0].event
-    assert isinstance(registered, PersonRegistered)
-    state = ledger.person(known)
-    return {
-        "person": known,
-        "name": registered.full_name,
-        "department": registered.department,
-        "contact": registered.contact,
-        "roles": [{"role": role, "charter": charter} for role, charter in _in_order(state)],
-        "may_bend": state.may_bend,
-    }
-
-
-def _in_order(state: Person) -> list[tuple[Role, str | None]]:
-    return sorted(state.roles, key=lambda held: (list(Role).index(held[0]), held[1] or ""))
-
-
-def _roles(shown: dict[str, Any]) -> str:
-    return ", ".join(role["role"] + (f" ({role['charter']})" if role["charter"] else "") for role in shown["roles"])
+def _roles(known: Member) -> str:
+    return ", ".join(held.role + (f" ({held.charter})" if held.charter else "") for held in known.roles)
 
 
 @person.add_command
@@ -112,16 +87,16 @@ def _roles(shown: dict[str, Any]) -> str:
 def _list() -> None:
     """List everybody who is registered."""
     session = current()
-    people = everyone(session.ledger, session.ledger.people())
+    found = people(session.views, limit=EVERYBODY)
     if session.as_json:
-        document(people)
+        document(found)
         return
-    if not people:
+    if not found:
         tell("Nobody is registered yet.")
         return
     rows = [
-        (known["person"], known["name"], known["department"] or "", _roles(known), "yes" if known["may_bend"] else "")
-        for known in people
+        (known.person, known.name, known.department or "", _roles(known), "yes" if known.may_bend else "")
+        for known in found
     ]
     lines(table(["Person", "Name", "Department", "Roles", "May bend"], rows, flexible=3))
     then('charter person register ID --name "…"', "charter person grant ID ROLE")
@@ -136,18 +111,16 @@ def _list() -> None:
 def _show(person: str) -> None:
     """Show one person: what they may do, and every entry about them."""
     session = current()
-    if not session.ledger.person(person).registered:
-        raise UnknownPerson(person=person)
-    [known] = everyone(session.ledger, [person])
+    known = one(session.views, person)
     if session.as_json:
         document(known)
         return
     facts = [
-        ("Name", known["name"]),
-        ("Department", known["department"] or "none"),
-        ("Contact", known["contact"] or "none"),
+        ("Name", known.name),
+        ("Department", known.department or "none"),
+        ("Contact", known.contact or "none"),
         ("Roles", _roles(known) or "none yet"),
-        ("Authority", "may bend promises" if known["may_bend"] else "may not bend promises"),
+        ("Authority", "may bend promises" if known.may_bend else "may not bend promises"),
     ]
     lines([person, *(f"  {name:<12}{value}" for name, value in facts)])
     count = len(session.ledger.stream(f"person/{person}"))

@@ -9,13 +9,14 @@ from charter.charters.refusals import UnknownPromise
 from charter.desk import Written
 from charter.given import UnknownCharter
 from projections.sentences import words
+from projections.wording import counted
 from terminal.command import Group, Word, reading
 from terminal.document import clause
 from terminal.mistakes import nearest
 from terminal.orders import order
 from terminal.output import document, lines, tell, then
 from terminal.session import current
-from terminal.text import amber, counted, faint, one_line, strong, table
+from terminal.text import amber, faint, one_line, strong, table
 from terminal.values import CODE
 
 promise = Group("promise", help="Word the promises of the draft.")

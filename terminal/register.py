@@ -8,15 +8,16 @@ from typing import Any
 import click
 
 from projections.decision_register import Filter, Line, count, page
+from projections.wording import STAGES, citing, short
 from terminal.command import Word, reading
 from terminal.filters import checked, nothing
-from terminal.letter import STAGES, letter
+from terminal.letter import letter
 from terminal.options import build, parameters
 from terminal.output import document, lines, tell, then
 from terminal.session import current
 from terminal.text import alarm, amber, cells, cut, faint, one_line, strong, width
 from terminal.values import MOMENT
-from terminal.wording import answered, citing, short
+from terminal.wording import coloured
 
 FIRST = 20
 INDENT = " " * 10
@@ -67,7 +68,7 @@ def entry(line: Line) -> list[str]:
         said = STAGES[line.stage]
     else:
         by = f" ({one_line(line.reversed_by or line.rep or 'nobody named')})"
-        said = answered(line.answer, line.ground, line.effect, coloured=True) + citing(line.cited) + by
+        said = coloured(line.answer, line.ground, line.effect) + citing(line.cited) + by
     marks = [alarm("overturned")] if line.overturned else [amber("appealed")] if line.appealed else []
     if line.gaps:
         marks.append(amber(f"lacks: {', '.join(line.gaps)}"))

@@ -8,11 +8,12 @@ from charter.charters.commands import SetRetention
 from charter.charters.events import RetentionSet
 from charter.desk import Written
 from charter.terms import Retained
+from projections.wording import counted
 from terminal.command import Group, reading
 from terminal.orders import order
 from terminal.output import document, lines, tell, then
 from terminal.session import current
-from terminal.text import counted, table
+from terminal.text import table
 from terminal.times import shown
 
 FIRST = 50

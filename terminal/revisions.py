@@ -24,6 +24,7 @@ from charter.charters.events import (
 from charter.charters.refusals import NothingPublished
 from charter.desk import Written
 from charter.given import UnknownCharter
+from projections.wording import counted
 from terminal.command import (
     Command,
     Group,
@@ -39,7 +40,6 @@ from terminal.orders import order, report
 from terminal.output import then
 from terminal.sealing import seal_if_possible
 from terminal.session import current
-from terminal.text import counted
 from terminal.times import long_day
 
 revision = Group("revision", help="Propose, approve and publish revisions; list, show and compare them.")

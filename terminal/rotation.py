@@ -15,11 +15,11 @@ from charter.proof.note import SigningKey
 from charter.publishing import signing_key
 from charter.publishing.publish import signers
 from charter.publishing.signing_key import Held
+from projections.wording import listed
 from terminal.command import Command, Word, by_option, json_option, ledger_option
 from terminal.output import document, lines, say, tell, then
-from terminal.sealing import name_of, policy, published, seal, seal_if_possible
+from terminal.sealing import name_of, published, seal, seal_if_possible
 from terminal.session import Session, current
-from terminal.text import listed
 
 
 class NeedsAFile(Refused):
@@ -51,6 +51,8 @@ def rotate(out: Path | None) -> None:
     secret half removed here; what it signed stays valid. Where witnesses cosign, both go on signing until the
     witnesses know the new one and you retire the old one: charter key retire.
     """
+    from charter.publishing.policy_file import policy
+
     session = current()
     name = name_of(session)
     held = signing_key.required(name)
@@ -63,7 +65,7 @@ def rotate(out: Path | None) -> None:
         held = _joined(session, held, path)
     [*before, new] = signers(session.ledger, held)
     tell(published(seal(session, held)))
-    rules = policy(None)
+    rules = policy()
     report_key(new, f"It signs together with {_ids(before)}.")
     if moved:
         tell(f"From now on sign with what is in {path}: put it in the place of what is in {old_place}.")

@@ -2,59 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from charter.message import NotFound, Refused
-from terminal.identity import origin
+from charter.message import Refused
+from charter.proof.identity import origin
+from projections.wording import counted, listed
 from terminal.output import tell
 from terminal.remembered import by_name, by_place, recall, remember
 from terminal.session import Session
-from terminal.text import counted, listed
 
 if TYPE_CHECKING:
     from charter.proof.policy import Policy
     from charter.publishing.publish import Outcome
     from charter.publishing.signing_key import Held
-
-POLICY = "CHARTER_POLICY"
-
-
-class PolicyMissing(NotFound):
-    """The policy {path} cannot be read: {why}."""
-
-
-class NotAPolicy(Refused):
-    """{path} is not a policy of logs and witnesses: {why}. The format: https://c2sp.org/tlog-policy."""
-
-
-def default_policy() -> Path:
-    """Where the witnesses are listed, unless it is said otherwise (XDG Base Directory Specification)."""
-    folder = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "charter"
-    return folder / "witnesses.policy"
-
-
-def policy(given: Path | None) -> Policy:
-    """The policy in a file: the one that is given, else CHARTER_POLICY, else the user's; without any, no witness.
-
-    Raises PolicyMissing or NotAPolicy.
-    """
-    from charter.proof.policy import LONGEST, Policy
-
-    named = given or (Path(os.environ[POLICY]) if os.environ.get(POLICY) else None)
-    path = named or default_policy()
-    try:
-        with path.open("rb") as file:
-            return Policy.parse(file.read(LONGEST + 1))
-    except FileNotFoundError as error:
-        if named is None:
-            return Policy()
-        raise PolicyMissing(path=path, why=error.strerror) from None
-    except OSError as error:
-        raise PolicyMissing(path=path, why=error.strerror) from None
-    except ValueError as error:
-        raise NotAPolicy(path=path, why=error) from None
 
 
 def name_of(session: Session) -> str:
@@ -69,6 +29,7 @@ def name_of(session: Session) -> str:
 def seal(session: Session, keys: Held | None = None, rules: Policy | None = None) -> Outcome:
     """Publish a checkpoint of the session's ledger and remember it outside; raises what `publish` does."""
     from charter.publishing import signing_key
+    from charter.publishing.policy_file import policy
     from charter.publishing.publish import publish
 
     name = name_of(session)
@@ -77,7 +38,7 @@ def seal(session: Session, keys: Held | None = None, rules: Policy | None = None
     return publish(
         session.ledger,
         held,
-        policy(None) if rules is None else rules,
+        policy() if rules is None else rules,
         recall(*files),
         lambda signed: remember(signed, *files),
     )

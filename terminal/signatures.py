@@ -1,132 +1,13 @@
-"""What the signatures on a ledger's checkpoints are worth: whether all fit its tree, and whose key made them."""
+"""The user's own keys for a ledger, with which its signatures are weighed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
-
 from charter.message import Refused
-from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
-from charter.proof.damage import Damage, Kind
 from charter.proof.note import VerifierKey
-from charter.proof.paths import BadProof
-from charter.store.errors import NeedsUpgrade, TreeDamaged
 from terminal.output import tell
 
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
 
-    from charter.proof.policy import Policy
-    from charter.proof.stored import StoredTree
-    from charter.publishing.trust import Life, Trust
-
-
-class Found(NamedTuple):
-    """The checkpoints of a ledger whose entries are whole."""
-
-    published: list[SignedCheckpoint]
-    misfits: list[Checkpoint]
-    """Those, published or known from elsewhere, that do not fit the tree."""
-    keys: list[Life]
-    unreadable: str | None
-    """What is wrong about a published one, or a key, that can't be read."""
-
-
-class Weighed(NamedTuple):
-    """What the signatures come to."""
-
-    trust: Trust | None
-    damage: Damage | None
-    cosigned: Mapping[str, int] = MappingProxyType({})
-    """The witnesses of the policy that cosigned the largest checkpoint, and when, in seconds since 1970."""
-
-
-def examined(engine: Engine, head: Checkpoint, outside: Iterable[Checkpoint]) -> Found:
-    """Compare every checkpoint with the tree of the verified `head`."""
-    from charter.proof.stored import StoredTree
-    from charter.publishing.trust import lives
-    from charter.store.published import Published
-    from charter.store.recorder import LedgerRecorder
-
-    published, keys, unreadable = [], [], None
-    try:
-        with LedgerRecorder(engine) as recorder:
-            try:
-                published = [SignedCheckpoint.parse(row.note) for row in Published(engine).all()]
-                keys = lives(engine)
-            except ValueError as error:
-                unreadable = str(error)
-            tree = StoredTree(recorder)
-            every = dict.fromkeys([*outside, *(signed.checkpoint for signed in published)])
-            misfits = [known for known in every if not _fits(tree, known, head)]
-    except NeedsUpgrade:  # a ledger of the first version: it has published nothing, and no stored tree to ask
-        return Found([], [*outside], [], None)
-    return Found(published, misfits, keys, unreadable)
-
-
-def _fits(tree: StoredTree, known: Checkpoint, head: Checkpoint) -> bool:
-    try:
-        tree.consistency(known, head)
-    except (BadProof, TreeDamaged):
-        return False
-    return known.origin == head.origin
-
-
-def doubt(
-    found: Found, name: str, given: SignedCheckpoint | None, keys: tuple[VerifierKey, ...], rules: Policy | None
-) -> Weighed:
-    """How far the ledger is signed, and the first thing that is wrong about it.
-
-    Trust begins with the keys that were given (those of the policy's logs, too), else with those of the user's key
-    file, else with what the ledger says.
-    """
-    from charter.publishing.trust import weigh
-
-    if found.unreadable:
-        return Weighed(None, _wrong(f"A checkpoint or key of the ledger cannot be read: {found.unreadable}."))
-    given_keys = (*keys, *(rules.log_keys if rules else ()))
-    for key in given_keys:
-        if key.name != name and (key in keys or all(other.name != name for other in given_keys)):
-            sentence = f"The key is of another ledger ({key.name}), or the first entry of this one was replaced."
-            return Weighed(None, Damage(1, Kind.CHANGED, sentence))
-    own = () if given_keys else _at_hand(name)
-    signed = [*found.published, *([given] if given else [])]
-    trust = weigh(signed, found.keys, given_keys or own)
-    since = min((life.adopted for life in found.keys if life.key in own), default=0)
-    known = "a key that is known here" if trust.pinned else "a key the ledger adopted"
-    for one, why in trust.doubted:
-        if one.checkpoint.size >= since:  # before that, the user's own key was not there to sign
-            sentence = (
-                f"The checkpoint of {one.checkpoint.size:,} entries is not signed with {known} ({why}): somebody "
-                "rewrote the history, or signed with a key that no other vouches for."
-            )
-            return Weighed(trust, _wrong(sentence))
-    if given_keys and trust.sealed is None:
-        sentence = (
-            "Nothing in the ledger is signed with the key: either no checkpoint was ever published, or this is not the "
-            "history that was signed."
-        )
-        return Weighed(trust, Damage(None, Kind.MISSING, sentence))
-    return _cosigned(trust, rules) if rules else Weighed(trust, None)
-
-
-def _cosigned(trust: Trust, rules: Policy) -> Weighed:
-    """Whether the witnesses of a policy cosigned the largest checkpoint that counts."""
-    if trust.sealed is None:
-        return Weighed(trust, Damage(None, Kind.MISSING, "No checkpoint was published that witnesses could cosign."))
-    try:
-        return Weighed(trust, None, rules.check(trust.sealed, trust.by))
-    except ValueError as error:
-        size = f"{trust.sealed.checkpoint.size:,}"
-        return Weighed(trust, _wrong(f"The checkpoint of {size} entries is not cosigned as the policy asks: {error}."))
-
-
-def _wrong(sentence: str) -> Damage:
-    return Damage(None, Kind.CHANGED, sentence)
-
-
-def _at_hand(name: str) -> tuple[VerifierKey, ...]:
+def at_hand(name: str) -> tuple[VerifierKey, ...]:
     """The public halves of the user's own keys for the ledger; what keeps them from being read is only told."""
     from charter.publishing import signing_key
 

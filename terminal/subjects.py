@@ -14,17 +14,17 @@ from charter.decisions.commands import PlaceHold, ReleaseHold
 from charter.desk import Order, Written
 from charter.message import Refused
 from charter.subjects.commands import RequestErasure
+from projections.wording import counted, decided, short
 from terminal.command import Command, Group, Word, by_option, json_option, ledger_option, reading
-from terminal.erasing import NotConfirmed, gone, what_goes, without_names
+from terminal.erasing import NobodySaidYes, gone, what_goes
 from terminal.finding import WHO, find, one, others
 from terminal.letter import erased_words
 from terminal.options import build, parameters
 from terminal.orders import order, report
 from terminal.output import document, lines, tell, then
 from terminal.session import current
-from terminal.text import amber, counted, faint, one_line, paragraph, strong
+from terminal.text import amber, faint, one_line, paragraph, strong
 from terminal.times import shown
-from terminal.wording import decided, short
 
 if TYPE_CHECKING:
     from projections.subject_data import About, SubjectData
@@ -107,11 +107,11 @@ def _export(who: str, out: Path | None) -> None:
 
     A copy that is handed out is out of the ledger's reach: erasing the person does not erase it.
     """
-    from terminal.subject_page import page
+    from web.documents.subject import page
 
     session = current()
     data = one(session, who)
-    written = page(data, session.ledger.now())
+    written = page(data, session.ledger.now(), shown)
     if data.others:
         tell("\n".join(others(data)))
     if out is None:
@@ -123,7 +123,7 @@ def _export(who: str, out: Path | None) -> None:
     if session.as_json:
         import json
 
-        from terminal.output import plain_value
+        from projections.values import plain_value
 
         written = [json.dumps(plain_value(data), ensure_ascii=False, indent=2)]
     _write(out, "\n".join(written) + "\n")
@@ -144,6 +144,7 @@ def _erase(who: str, yes: bool, **given: Any) -> None:
     Their key is destroyed and every view purged; entries and proofs stay as they are. Nothing that is held is erased.
     """
     from projections.erasure import erase
+    from projections.finding import without_names
 
     session = current()
     data = one(session, who)
@@ -155,7 +156,7 @@ def _erase(who: str, yes: bool, **given: Any) -> None:
     tell("\n".join(what_goes(data)))
     if not yes:
         if not sys.stdin.isatty():
-            raise NotConfirmed
+            raise NobodySaidYes
         click.confirm("Erase all of it?", abort=True, err=True)
     report(erase(session.views, data.subject, reason=asked.reason, by=session.by), gone)
 

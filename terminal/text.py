@@ -11,10 +11,28 @@ from unicodedata import east_asian_width, normalize
 
 import click
 
+from projections.plain import JOINERS, one_line, plain
+
+__all__ = [
+    "NARROW",
+    "PIPED",
+    "WIDE",
+    "alarm",
+    "amber",
+    "cells",
+    "cut",
+    "faint",
+    "one_line",
+    "pad",
+    "paragraph",
+    "plain",
+    "strong",
+    "table",
+    "width",
+]
+
 NARROW, WIDE = 40, 100
 PIPED = 80
-_JOINERS = "\u200c\u200d"  # zero-width, and part of how some scripts and pictures are written
-_BLANKS = "\u00a0\u2007\u202f"  # that do not break a line
 
 strong = partial(click.style, bold=True)
 faint = partial(click.style, dim=True)
@@ -29,25 +47,12 @@ def width() -> int:
     return max(NARROW, min(shutil.get_terminal_size((PIPED, 24)).columns, WIDE))
 
 
-def plain(text: str) -> str:
-    """Text that cannot steer the terminal: control and direction characters are replaced."""
-    if text.isprintable():
-        return text
-    allowed = {"\n", *_JOINERS, *_BLANKS}
-    return "".join(char if char.isprintable() or char in allowed else "\ufffd" for char in text)
-
-
-def one_line(text: str) -> str:
-    """Text on one line, safe to print."""
-    return plain(" ".join(text.split()))
-
-
 def cells(text: str) -> int:
     """How many columns a text takes; colours take none, wide characters two."""
     text = click.unstyle(text)
     if text.isascii():
         return len(text)
-    return sum(2 if east_asian_width(char) in "WF" else 1 for char in normalize("NFC", text) if char not in _JOINERS)
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in normalize("NFC", text) if char not in JOINERS)
 
 
 def cut(text: str, columns: int) -> str:
@@ -110,13 +115,3 @@ def table(
         return (indent + "  ".join(padded)).rstrip()
 
     return [*(faint(line(row)) for row in above), *map(line, body)]
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number with its unit: 1 promise, 1,200 promises."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def listed(words: Sequence[str], last: str = "and") -> str:
-    """Words as a sentence lists them: a, b and c."""
-    return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

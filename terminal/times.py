@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from projections.plain import long_day
+
+__all__ = ["NO_TIME", "YEARS", "day_in", "long_day", "shown", "to_day", "to_moment"]
+
 NO_TIME = "unknown"
 YEARS = range(1000, 9000)
 
@@ -17,11 +21,6 @@ def shown(moment: datetime | None) -> str:
         return moment.astimezone().strftime("%Y-%m-%d %H:%M")
     except (OverflowError, ValueError, OSError):  # beyond what the computer's clock can place
         return moment.strftime("%Y-%m-%d %H:%M UTC")
-
-
-def long_day(day: date) -> str:
-    """A day as a document names it: 22 November 2026."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def day_in(moment: datetime | None, zone: str) -> str:

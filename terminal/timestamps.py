@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from sqlalchemy import Engine, func, inspect, select
 
-from charter.message import NotFound, Refused
+from charter.message import Refused
 from charter.store.tables import checkpoints
+from projections.wording import counted
 from terminal.command import reading
 from terminal.output import document, say, tell, then
 from terminal.session import current
-from terminal.text import counted, one_line
+from terminal.text import one_line
 from terminal.times import shown
 
 if TYPE_CHECKING:
@@ -36,14 +37,6 @@ class NoAuthority(Refused):
 class NoRoots(Refused):
     """A time stamp is kept only if it can be verified. Give the certificates of the authority with --chain FILE, or
     set CHARTER_TIMESTAMP_CHAIN."""
-
-
-class RootsMissing(NotFound):
-    """The file {path} with the certificates of an authority cannot be read: {why}."""
-
-
-class NotRoots(Refused):
-    """{path} cannot be used to verify time stamps: {why}. It should hold the authority's root certificate, as PEM."""
 
 
 def chain_option() -> click.Option:
@@ -74,6 +67,8 @@ def timestamp(authority: str | None, chain: Path | None) -> None:
     then on charter verify finds entries that were written with a time of the past, if they are off by more than five
     minutes, as clocks may differ. The checkpoint has to seal all there is: charter checkpoint.
     """
+    from charter.publishing.roots_file import given_roots
+
     session = current()
     url = authority or os.environ.get(URL)
     if not url:
@@ -91,22 +86,6 @@ def timestamp(authority: str | None, chain: Path | None) -> None:
     already = "" if outcome.new else " already"
     say(f"The checkpoint of {counted(kept.checkpoint.size, 'entry', 'entries')} is stamped{already} by {_by(kept)}.")
     then("charter verify")
-
-
-def given_roots(chain: Path | None) -> Roots | None:
-    """The roots in the file that was given, if one was; raises RootsMissing or NotRoots."""
-    place = chain or os.environ.get(CHAIN)
-    if not place:
-        return None
-    from charter.proof.timestamp import Roots
-
-    path = Path(place)
-    try:
-        return Roots.parse(path.read_bytes())
-    except OSError as error:
-        raise RootsMissing(path=path, why=error.strerror) from None
-    except ValueError as error:
-        raise NotRoots(path=path, why=error) from None
 
 
 class Checked(NamedTuple):

@@ -9,12 +9,14 @@ import click
 from charter.leaf import instant
 from charter.message import Refused
 from projections.erasure import pending, unrecorded
+from projections.values import plain_value
+from projections.wording import counted
 from terminal.command import Word, reading
 from terminal.mistakes import DAMAGED
-from terminal.output import document, lines, plain_value, say, tell, then
+from terminal.output import document, lines, say, tell, then
 from terminal.progress import progress
 from terminal.session import Session, current
-from terminal.text import alarm, counted, paragraph, table
+from terminal.text import alarm, paragraph, table
 from terminal.times import shown
 
 if TYPE_CHECKING:

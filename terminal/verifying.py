@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
+from charter.proof.identity import origin
 from charter.proof.note import VerifierKey
+from projections.wording import counted, listed
 from terminal.command import reading
-from terminal.identity import origin
 from terminal.mistakes import DAMAGED
 from terminal.output import document, say, tell, then
 from terminal.progress import progress
 from terminal.remembered import NotSaved, by_name, by_place, forget, read, recall, remember, save
-from terminal.sealing import policy
 from terminal.session import current
-from terminal.signatures import Weighed, doubt, examined
-from terminal.text import alarm, counted, listed
-from terminal.timestamps import Checked, chain_option, check_stamps, given_roots
+from terminal.signatures import at_hand
+from terminal.text import alarm
+from terminal.timestamps import Checked, chain_option, check_stamps
 from terminal.verifier_keys import verifier_keys, verifier_keys_option
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from charter.proof.policy import Policy
     from charter.proof.verify import Verdict
+    from charter.publishing.signatures import Judged, Weighed
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 STOPPED = "Stopped before the end; nothing was found to be wrong so far. Run it again at any time."
@@ -95,6 +95,8 @@ def verify(
     is noticed the next time. A key from elsewhere, given or in your key file, shows a history that was rewritten as a
     whole.
     """
+    from charter.publishing.policy_file import policy
+    from charter.publishing.roots_file import given_roots
     from charter.store.database import open_database
 
     session = current()
@@ -106,7 +108,7 @@ def verify(
         name = origin(engine)
         files = (by_place(session.where), by_name(name))
         known = _Known(given, [] if anew else recall(*files), keys, policy(rules) if rules else None)
-        verdict, weighed = _verified(engine, name, known)
+        verdict, weighed, _ = _verified(engine, name, known)
         verdict, stamps = check_stamps(engine, verdict, roots)
     finally:
         engine.dispose()
@@ -128,19 +130,14 @@ def _remember(sealed: Checkpoint, files: tuple[Path, ...], *, anew: bool) -> Non
         tell(f"This is not remembered for the next time. {error}")
 
 
-def _verified(engine: Engine, name: str, known: _Known) -> tuple[Verdict, Weighed]:
+def _verified(engine: Engine, name: str, known: _Known) -> Judged:
     """The verdict on the entries, every checkpoint and who signed them, up to the first thing that is wrong."""
-    outside = [*([known.given[0]] if known.given else []), *known.before]
-    verdict = _hashed(engine, outside[0] if outside else None)
-    if not verdict.ok:
-        return verdict, Weighed(None, None)
-    found = examined(engine, Checkpoint(name, verdict.size, verdict.root), outside[1:])
-    for misfit in found.misfits:  # once more from the start, to say what is wrong about it
-        verdict = _hashed(engine, misfit)
-        if not verdict.ok:
-            return verdict, Weighed(None, None)
-    weighed = doubt(found, name, known.given[1] if known.given else None, known.keys, known.rules)
-    return replace(verdict, damage=weighed.damage), weighed
+    from charter.publishing.signatures import Known, judged
+
+    checkpoint, note = known.given or (None, None)
+    outside = [*([checkpoint] if checkpoint else []), *known.before]
+    elsewhere = Known(outside, note, known.keys, known.rules)
+    return judged(engine, name, elsewhere, lambda against: _hashed(engine, against), at_hand)
 
 
 def _hashed(engine: Engine, against: Checkpoint | None) -> Verdict:

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from click.testing import CliRunner
 
+from cli import charter
 from tests.terminal.conftest import Terminal
 
 PROPOSE = (
@@ -155,6 +157,13 @@ def test_the_charter_as_a_page_is_escaped_and_complete(skyline: Terminal) -> Non
     assert "&lt;script&gt;" in page
     assert not re.search(r"<[^>]*(src|href)=", page)
     assert "\\<script\\>" in skyline("show --format md").out
+
+
+def test_the_charter_as_a_pdf(skyline: Terminal) -> None:
+    """It goes to standard output as it is, the same bytes each time."""
+    result = CliRunner(env=skyline.env).invoke(charter, "show --format pdf")
+    assert result.stdout_bytes.startswith(b"%PDF-1.7")
+    assert CliRunner(env=skyline.env).invoke(charter, "show --format pdf").stdout_bytes == result.stdout_bytes
 
 
 def test_the_charter_as_data(skyline: Terminal) -> None:

@@ -104,7 +104,7 @@ def test_witnesses_of_a_policy_cosign(sealed: Terminal) -> None:
     assert "is not published: w1 cannot be reached" in said
     size = sealed("status --json").json["entries"]
     assert sealed("proof --json " + decided(sealed)).code == 1, "nothing newer than the last quorum is published"
-    assert f"of {size - 1} entries" in sealed("proof " + decided(sealed)).err
+    assert f"seals {size - 1}." in sealed("proof " + decided(sealed)).err
 
 
 def test_a_policy_that_is_none_is_named(sealed: Terminal) -> None:
@@ -172,11 +172,11 @@ def test_a_proof_goes_to_a_file_or_into_json(sealed: Terminal) -> None:
 
 def test_what_no_checkpoint_covers_yet_is_not_proved(skyline: Terminal) -> None:
     case = decided(skyline)
-    assert "Publish it: charter checkpoint" in skyline.no(f"proof {case}", 3)
+    assert "Publish one with: charter checkpoint" in skyline.no(f"proof {case}", 1)
     skyline.ok("key new")
     skyline.ok(f"proof {case}")
     later = decided(skyline)
-    assert "Publish one: charter checkpoint" in skyline.no(f"proof {later}", 1)
+    assert "Publish a new one with: charter checkpoint" in skyline.no(f"proof {later}", 1)
     skyline.ok("checkpoint")
     skyline.ok(f"proof {later}")
     assert "There is no decision" in skyline("proof 00000000").err

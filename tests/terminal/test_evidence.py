@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from charter.evidence.refusals import PackNotWritten
-from terminal import casebook
 from tests.authority import Authority
 from tests.terminal.conftest import Terminal
+from web.documents.evidence import casebook
 
 WORDS = ("Money <b>back</b>", "Mrs. O'Hara & Sons", "It was \u202eused.")
 

@@ -31,6 +31,7 @@ LEAVES = {path: command for path, command in ALL.items() if not isinstance(comma
 
 
 WRITES_ROWS = {f"charter export {what}" for what in ("entries", "decisions", "integrity")}
+LASTING = {"charter serve", "charter mcp"}
 
 
 def test_the_terminal_has_the_commands_the_product_promises() -> None:
@@ -49,6 +50,7 @@ def test_the_terminal_has_the_commands_the_product_promises() -> None:
         import.charter import.decisions export.entries export.decisions export.integrity export.tiles
         evidence
         checkpoint proof consistency key.new key.show key.rotate key.retire key.master witness.key.new witness.serve
+        serve backup restore mcp
     """
     assert {path.removeprefix("charter ").replace(" ", ".") for path in LEAVES} == set(expected.split())
 
@@ -102,7 +104,7 @@ def test_every_command_takes_the_common_options() -> None:
             continue
         options = {option for param in command.params for option in param.opts}
         assert "--ledger" in options, path
-        assert ("--json" in options) != (path in WRITES_ROWS), path
+        assert ("--json" in options) != (path in WRITES_ROWS | LASTING), path
 
 
 def test_the_root_lists_every_command_with_a_sentence() -> None:

@@ -225,7 +225,7 @@ def test_status_says_which_erasures_wait(asked: Terminal) -> None:
     ledger = Ledger(str(asked.folder / "charter.db"))
     ledger.write(RequestErasure(subject=subject, reason="Asked."), by="ann")
     draft = Draft(f"decision/{id_}", 3, "cleo", ledger.now(), HoldPlaced(hold="claim 12", reason="Court."))
-    ledger.entries_recorder.insert_events(sealed([draft], {}, ledger.vault))
+    ledger.entries_recorder.insert_events(sealed([draft], {}, ledger.vault).events)
     ledger.close()
     typed = asked("status")
     assert f"Erasures   1 not completed: {subject}" in typed.out

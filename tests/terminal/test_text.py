@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from charter.charters.promise import Promise
 from projections.diff import diff
+from projections.wording import counted, listed
 from terminal.chart import LETTERS, Period, chart, folded
 from terminal.difference import changes, wrapped
-from terminal.text import cells, counted, cut, listed, one_line, pad, paragraph, plain, table
+from terminal.text import cells, cut, one_line, pad, paragraph, plain, table
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
 

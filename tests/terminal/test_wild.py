@@ -78,8 +78,9 @@ WORDS = st.one_of(
     st.text(st.characters(exclude_characters="\x00"), max_size=12),  # no shell can pass a NUL
     st.just("caf\udce9"),  # Latin-1 as Python reads it from a UTF-8 command line
 )
-LEFT_OUT = ("charter demo", "charter init")
-"""They make ledgers, which takes long and needs no imagination."""
+LEFT_OUT = ("charter demo", "charter init", "charter serve", "charter backup")
+"""They make ledgers, which takes long and needs no imagination; serve until they are stopped; or write a ledger into
+whatever folder is named, which may be anybody's."""
 
 
 @pytest.fixture(scope="module")

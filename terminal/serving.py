@@ -1,0 +1,74 @@
+"""Start the pages and the API, on one port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import click
+
+from terminal.command import Command, ledger_option
+from terminal.output import tell
+from terminal.session import current
+
+if TYPE_CHECKING:
+    from web.site import Site
+
+PORT = 8000
+HOST = "127.0.0.1"
+
+
+def options() -> list[click.Parameter]:
+    """Where the server listens and how browsers reach it."""
+    return [
+        click.Option(["--port"], type=click.IntRange(0, 65535), default=PORT, metavar="N", help=f"Else: {PORT}."),
+        click.Option(["--host"], default=HOST, metavar="ADDRESS", help=f"The address to listen at. Else: {HOST}."),
+        click.Option(
+            ["--address"],
+            metavar="URL",
+            help="How browsers reach it, for example https://charter.example behind a proxy. Else CHARTER_ADDRESS.",
+        ),
+    ]
+
+
+def run(host: str, port: int, address: str | None, guests: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Serve the session's ledger until it is stopped; raises WrongSetting.
+
+    `guests` are people of a demonstration, by what they are, as whom whoever started it can look around.
+    """
+    from web.serve import serve as start
+    from web.settings import Settings
+
+    session = current()
+    settings = Settings.read(address=address or f"http://{host}:{port}")
+    start(session.ledger, settings, host, port, lambda site: _ready(site, guests))
+    tell("Stopped; everything that was accepted is written.")
+
+
+def _ready(site: Site, guests: Mapping[str, str]) -> None:
+    from web.access.invitations import entry_link, first_run_link
+
+    links = {what: entry_link(site, person) for what, person in guests.items()}
+    link = None if links else first_run_link(site)
+    tell(f"The charter is at {site.settings.address} (stop it with Ctrl-C).")
+    if links:
+        tell("To look around, open one of these; each signs you in once:")
+    for what, address in links.items():
+        tell(f"  as {what:<10}  {address}")
+    if link:
+        tell(f"Nobody can sign in yet. Open this once, within a day, to make the first admin:\n  {link}")
+
+
+def _serve(host: str, port: int, address: str | None) -> None:
+    """Start the pages for reps, leaders and reviewers, the public charter and the API, on one port."""
+    run(host, port, address)
+
+
+serve = Command(
+    "serve",
+    callback=_serve,
+    help=_serve.__doc__,
+    examples=["charter serve", "charter serve --port 8080 --address https://charter.example"],
+    params=[*options(), ledger_option()],
+)
