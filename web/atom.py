@@ -35,21 +35,20 @@ def feed(
 ) -> bytes:
     """The feed, newest item first; `address` is its own, `page` that of what it is about. It has to have an item."""
     entries = sorted(items, key=lambda item: item.published, reverse=True)
-    ET.register_namespace("", ATOM)
-    root = ET.Element(_tag("feed"), {"{http://www.w3.org/XML/1998/namespace}lang": language})
+    root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": language})
     _text(root, "id", ident)
     _text(root, "title", title)
     _text(root, "updated", _stamp(entries[0].published))
-    _text(ET.SubElement(root, _tag("author")), "name", author)
-    ET.SubElement(root, _tag("link"), {"rel": "self", "type": "application/atom+xml", "href": address})
-    ET.SubElement(root, _tag("link"), {"rel": "alternate", "type": "text/html", "href": page})
+    _text(ET.SubElement(root, "author"), "name", author)
+    ET.SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": address})
+    ET.SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": page})
     for item in entries:
-        entry = ET.SubElement(root, _tag("entry"))
+        entry = ET.SubElement(root, "entry")
         _text(entry, "id", item.ident)
         _text(entry, "title", item.title)
         _text(entry, "published", _stamp(item.published))
         _text(entry, "updated", _stamp(item.published))
-        ET.SubElement(entry, _tag("link"), {"rel": "alternate", "type": "text/html", "href": item.address})
+        ET.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": item.address})
         _text(entry, "summary", item.summary)
         _text(entry, "content", item.content).set("type", "html")
     made: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -57,13 +56,9 @@ def feed(
 
 
 def _text(parent: ET.Element, name: str, text: str) -> ET.Element:
-    made = ET.SubElement(parent, _tag(name))
+    made = ET.SubElement(parent, name)
     made.text = plain(text) if name == "content" else one_line(text)
     return made
-
-
-def _tag(name: str) -> str:
-    return f"{{{ATOM}}}{name}"
 
 
 def _stamp(moment: datetime) -> str:

@@ -25,9 +25,8 @@ PLACE = "https://place.invalid/"
 _SHAPE = ("transform", "d", "x", "y", "x1", "y1", "x2", "y2", "dx", "dy", "width", "height", "text-anchor", "font-size")
 _COLOUR = ("fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "opacity")
 _KEPT = frozenset((*_SHAPE, *_COLOUR, "font-weight", "stroke-linecap", "stroke-miterlimit"))
-_DRAWN = frozenset(f"{{{SVG}}}{tag}" for tag in ("g", "path", "line", "rect", "text", "tspan", "circle", "a"))
-
-ET.register_namespace("", SVG)
+_IN_SVG = f"{{{SVG}}}"
+_DRAWN = frozenset(_IN_SVG + tag for tag in ("g", "path", "line", "rect", "text", "tspan", "circle", "a"))
 
 
 def place(number: int) -> str:
@@ -50,14 +49,14 @@ def svg(
     fills with. All words are escaped. Raises ValueError for a chart that Vega-Lite cannot draw.
     """
     drawn = ET.fromstring(_drawn(to_json(spec)))  # noqa: S314  # made here, a moment ago
-    root = ET.Element(f"{{{SVG}}}svg", {"viewBox": drawn.get("viewBox", ""), "class": "chart-picture"})
+    root = ET.Element("svg", {"xmlns": SVG, "viewBox": drawn.get("viewBox", ""), "class": "chart-picture"})
     root.attrib |= {"role": "group" if links else "img", "aria-labelledby": f"{ident}-title {ident}-told"}
     root.attrib |= {"width": drawn.get("width", ""), "height": drawn.get("height", "")}
-    ET.SubElement(root, f"{{{SVG}}}title", {"id": f"{ident}-title"}).text = title
-    ET.SubElement(root, f"{{{SVG}}}desc", {"id": f"{ident}-told"}).text = description
+    ET.SubElement(root, "title", {"id": f"{ident}-title"}).text = title
+    ET.SubElement(root, "desc", {"id": f"{ident}-told"}).text = description
     if patterns:
-        root.append(ET.fromstring(f'<defs xmlns="{SVG}">{patterns}</defs>'))  # noqa: S314  # ours
-    inner = ET.SubElement(root, f"{{{SVG}}}g", {"aria-hidden": "true"})
+        root.append(ET.fromstring(f"<defs>{patterns}</defs>"))  # noqa: S314  # ours
+    inner = ET.SubElement(root, "g", {"aria-hidden": "true"})
     inner.extend(part for child in drawn if (part := _plain(child, links)) is not None)
     return ET.tostring(root, encoding="unicode")
 
@@ -75,13 +74,14 @@ def _plain(drawn: ET.Element, links: Sequence[tuple[str, str]]) -> ET.Element | 
         return None
     if (drawn.get("class") or "") in ("background", "foreground"):
         return None
-    made = ET.Element(drawn.tag, {name: value for name, value in drawn.attrib.items() if name in _KEPT})
+    tag = drawn.tag.removeprefix(_IN_SVG)
+    made = ET.Element(tag, {name: value for name, value in drawn.attrib.items() if name in _KEPT})
     made.text = drawn.text
-    if drawn.tag.endswith("}a"):
+    if tag == "a":
         address, words = links[int((drawn.get(XLINK) or "").removeprefix(PLACE))]
         made.attrib |= {"href": address, "tabindex": "-1"}  # the table's links are for those who go by keys
-        ET.SubElement(made, f"{{{SVG}}}title").text = words
+        ET.SubElement(made, "title").text = words
     made.extend(part for child in drawn if (part := _plain(child, links)) is not None)
-    if drawn.tag.endswith("}g") and not len(made):
+    if tag == "g" and not len(made):
         return None
     return made

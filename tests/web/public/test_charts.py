@@ -120,6 +120,12 @@ def test_many_years_are_put_together() -> None:
     assert when(next(periods(months(2020, 40)))) == "Jan to Mar 2020"
 
 
+def test_a_picture_is_one_for_browsers_whatever_else_of_xml_was_written_before(year: History) -> None:
+    ET.register_namespace("", "http://www.w3.org/2005/Atom")  # as any library of the process may do
+    figure = integrity_chart(year, link, str, "integrity")
+    assert "<svg " in figure and "ns0:" not in figure
+
+
 def test_where_nothing_happened_there_is_no_picture() -> None:
     """The page says so instead."""
     assert integrity_chart(History((), ()), link, str) == ""
