@@ -18,10 +18,10 @@ def body(by: str, at: datetime | None, event: Event) -> bytes:
     return b"%b%b}" % (opening(by, at), event_json(event))
 
 
-def event_json(event: Event, *, only: set[str] | None = None, without: set[str] | None = None) -> bytes:
-    """An event's fields as a JSON object, without those at their default; only some of them, or all but some."""
+def event_json(event: Event, *, without: set[str] | None = None) -> bytes:
+    """An event's fields as a JSON object, without those at their default; all of them, or all but some."""
     # The model's own serializer is called directly: model_dump_json spends as long again on its arguments.
-    return event.__pydantic_serializer__.to_json(event, include=only, exclude=without, exclude_defaults=True)
+    return event.__pydantic_serializer__.to_json(event, exclude=without, exclude_defaults=True)
 
 
 @lru_cache(maxsize=256)  # the entries that one order leads to share it

@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from eventsourcing.persistence import StoredEvent
+from pydantic_core import to_json
 
 from charter.body import body, event_json, opening
 from charter.message import Draft
@@ -96,20 +97,18 @@ def _taken(draft: Draft, vault: Vault) -> tuple[bytes, list[Part]]:
     parts: list[Part] = []
     if top:
         said = event.__dict__
-        fields = [name for name in marks.in_order if said[name] is not None]
-        if fields:
+        words = {name: text for name in marks.in_order if (text := said[name]) is not None}
+        if words:
             customer = said[marks.customer] if marks.customer else None
             owner = vault.alias("customer", customer) if customer else _of_stream(draft.stream, vault)
-            parts.append(Part(owner, fields, event_json(event, only=top)))
+            parts.append(Part(owner, list(words), to_json(words)))
     if marks.nested:
         public, values = taken_out(public, marks.nested)
         by_owner: dict[Owner, dict[str, str]] = {}
         for value in values:
             owner = vault.alias(value.names, value.text) if value.names else None
             by_owner.setdefault(owner, {})[value.path] = value.text
-        for owner, words in by_owner.items():
-            text = json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode()
-            parts.append(Part(owner, list(words), text))
+        parts += [Part(owner, list(words), to_json(words)) for owner, words in by_owner.items()]
     return public, parts
 
 

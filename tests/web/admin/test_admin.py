@@ -68,6 +68,17 @@ def test_retention_is_set_for_a_charter(browse: Browse, site: Site) -> None:
     assert site.ledger.charter(CHARTER).retention[Retained.REQUESTS] == 36
 
 
+def test_sessions_tokens_and_webhooks_are_taken_away_as_csv(browse: Browse) -> None:
+    admin = browse(ADMIN)
+    browse(REP)
+    sessions = admin.get("/admin/access?q=to&format=sessions").text.splitlines()
+    assert sessions[0].startswith("person,agent")
+    assert [row.partition(",")[0] for row in sessions[1:]] == [REP]
+    assert admin.get("/admin/access?format=tokens").text.startswith("person,name,prefix")
+    assert admin.get("/admin/webhooks?format=csv").text.startswith("url,charter")
+    assert admin.get("/review/retention?format=csv").text.startswith("subject,streams")
+
+
 def test_a_view_that_is_not_there_is_not_built(browse: Browse) -> None:
     assert browse(ADMIN).post("/admin/system/views/nothing/rebuild").status_code == 404
 

@@ -122,6 +122,14 @@ def test_a_rep_reads_the_draft_and_is_offered_nothing_to_change(browse: Browse) 
     assert answer.status_code == 403
 
 
+def test_revisions_are_narrowed_down_paged_and_taken_away(leader: TestClient) -> None:
+    assert "/charter/revisions/2" not in leader.get("/charter/revisions?status=in+force").text.partition("<table")[2]
+    assert "/charter/revisions/3" not in leader.get("/charter/revisions?before=3").text.partition("<table")[2]
+    rows = leader.get("/charter/revisions?format=csv").text.splitlines()
+    assert rows[0].startswith("revision,status,effective_from")
+    assert [row.split(",")[0] for row in rows[1:]] == ["3", "2", "1"]
+
+
 def test_who_has_read_a_revision_is_counted_by_department_and_taken_away_as_csv(leader: TestClient) -> None:
     page = leader.get("/charter/revisions/3/readers").text
     assert " of " in page

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
 
 from projections.people import person
 from web.access.invitations import invite
 from web.access.record import What, record
 from web.asking import Admin
 from web.desks.admin.people import member
+from web.download import csv
 from web.pages import page, then
 from web.site import site_of
 from web.words import _
 
 router = APIRouter(prefix="/admin")
+
+MOST, SHOWN = 10_000, 200
+SESSION = ("person", "agent", "how", "created_at", "seen_at")
+TOKEN = ("person", "name", "prefix", "created_at", "expires_at", "used_at")
 
 
 @router.post("/people/{id}/link")
@@ -36,13 +43,22 @@ def shut_out(request: Request, asks: Admin, id: str) -> Response:  # noqa: A002
 
 
 @router.get("/access")
-def everybodys(request: Request, asks: Admin) -> Response:
-    """Where everybody is signed in, and all tokens."""
+def everybodys(
+    request: Request,
+    asks: Admin,
+    q: Annotated[str, Query(max_length=80)] = "",
+    as_csv: Annotated[Literal["sessions", "tokens"] | None, Query(alias="format")] = None,
+) -> Response:
+    """Where people are signed in, and their tokens: of everybody, or of those whose id begins like this."""
     del asks
     accounts = site_of(request).accounts
-    return page(
-        request, "admin/access.html", sessions=accounts.sessions.everybodys(), tokens=accounts.tokens.everybodys()
-    )
+    sessions = [each for each in accounts.sessions.everybodys(MOST) if each.person.startswith(q)]
+    tokens = [each for each in accounts.tokens.everybodys(MOST) if each.person.startswith(q)]
+    if as_csv == "sessions":
+        return csv("sessions", SESSION, ([getattr(each, name) for name in SESSION] for each in sessions))
+    if as_csv == "tokens":
+        return csv("tokens", TOKEN, ([getattr(each, name) for name in TOKEN] for each in tokens))
+    return page(request, "admin/access.html", sessions=sessions[:SHOWN], tokens=tokens[:SHOWN], q=q, most=SHOWN)
 
 
 @router.post("/sessions/{id}/revoke")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from charter.message import Refused
 from web import refusals
 from web.asking import Admin
+from web.download import csv
 from web.forms import Filled, Form, Malformed, form, read
 from web.hooks.api import NewHelpdesk, NewWebhook
 from web.hooks.hooks import Hooks
@@ -21,6 +22,7 @@ from web.words import _
 
 router = APIRouter(prefix="/admin/webhooks")
 
+COLUMNS = ("url", "charter", "made_by", "made_at", "position", "failures", "paused", "said", "said_at")
 HOOK = {"url": _("Address"), "types": _("Types of entries"), "charter": _("Charter")}
 DESK = {
     "kind": _("Helpdesk"),
@@ -33,9 +35,14 @@ NAMES = {"zammad": "Zammad", "chatwoot": "Chatwoot", "zendesk": "Zendesk"}
 
 
 @router.get("")
-def show(request: Request, asks: Admin) -> Response:
+def show(
+    request: Request, asks: Admin, as_csv: Annotated[str | None, Query(alias="format", pattern="^csv$")] = None
+) -> Response:
     """All webhooks with what came of their last message, and all helpdesks."""
     del asks
+    if as_csv:
+        hooks = Hooks.of(site_of(request)).list()
+        return csv("webhooks", COLUMNS, ([getattr(hook, name) for name in COLUMNS] for hook in hooks))
     return _page(request)
 
 

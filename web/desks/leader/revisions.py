@@ -14,6 +14,7 @@ from charter.terms import BENCH, Role
 from projections.charter_history import diff_revisions, draft, revision, revisions
 from projections.revision_views import OPEN, Progress, RevisionDetail
 from web.asking import Asks, Here
+from web.download import csv
 from web.forms import Filled, Form, Malformed, form, read
 from web.pages import page, then, with_query
 from web.problems import status
@@ -21,7 +22,10 @@ from web.site import site_of
 from web.words import _
 
 router = APIRouter(prefix="/charter/revisions")
-Number = Annotated[int, Path(ge=1, le=1_000_000)]
+LAST = 1_000_000
+Number = Annotated[int, Path(ge=1, le=LAST)]
+PAGE = 50
+COLUMNS = ("revision", "status", "effective_from", "promises", "author", "proposed_at", "published_at", "summary")
 
 
 class Act(NamedTuple):
@@ -55,10 +59,25 @@ def possible(found: RevisionDetail, actor: Actor, charter: str) -> list[str]:
 
 
 @router.get("")
-def listing(request: Request, here: Here) -> Response:
-    """All revisions, the newest first."""
-    found = revisions(site_of(request).views, here)
-    return page(request, "leader/revisions.html", revisions=sorted(found, key=lambda line: -line.revision))
+def listing(
+    request: Request,
+    here: Here,
+    status: Annotated[Progress | None, Query()] = None,
+    before: Annotated[int, Query(ge=1, le=LAST)] = LAST,
+    as_csv: Annotated[str | None, Query(alias="format", pattern="^csv$")] = None,
+) -> Response:
+    """The revisions, the newest first: all, or those that have come as far as `status`."""
+    found = [
+        line
+        for line in sorted(revisions(site_of(request).views, here), key=lambda line: -line.revision)
+        if line.revision < before and (status is None or line.progress is status)
+    ]
+    if as_csv:
+        return csv(f"{here}-revisions", COLUMNS, ([getattr(line, name) for name in COLUMNS] for line in found))
+    more = found[PAGE - 1].revision if len(found) > PAGE else None
+    return page(
+        request, "leader/revisions.html", revisions=found[:PAGE], more=more, chosen=status, progress=list(Progress)
+    )
 
 
 @router.get("/{number}")

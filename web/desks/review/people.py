@@ -25,6 +25,7 @@ from web import rights
 from web.access.record import refused_access
 from web.asking import Asker, Asks, NotYours
 from web.documents.subject import page as subject_page
+from web.download import csv
 from web.forms import Filled, Form, Malformed, form, read
 from web.pages import page, then, zone_of
 from web.problems import status
@@ -33,6 +34,8 @@ from web.words import LANGUAGE, _
 
 FIRST = 50
 MOST = 1_000
+EVERYBODY = 1_000_000
+DUE = ("subject", "streams", "entries", "last_at")
 Subject = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 
 
@@ -126,9 +129,16 @@ def erased(request: Request, asks: Asks, subject: Subject, given: Filled) -> Res
 
 
 @router.get("/retention")
-def retention(request: Request, first: Annotated[int, Query(ge=1, le=MOST)] = FIRST) -> Response:
+def retention(
+    request: Request,
+    first: Annotated[int, Query(ge=1, le=MOST)] = FIRST,
+    as_csv: Annotated[str | None, Query(alias="format", pattern="^csv$")] = None,
+) -> Response:
     """For how long data is kept, and whose is due. Nothing is erased by itself."""
     site = site_of(request)
+    if as_csv:
+        lines = due(site.views, EVERYBODY).lines
+        return csv("due", DUE, ([getattr(line, name) for name in DUE] for line in lines))
     periods = [
         (slug, kind, site.ledger.charter(slug).retention.get(kind))
         for slug in site.ledger.charters()
