@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, or_, select
 
 from charter.leaf import instant, stamp
+from charter.ledger import Ledger
+from charter.terms import Retained
 from projections.engine import Views
 from projections.personal_data import DATA, HELD, PERSONAL_DATA
 
@@ -31,6 +33,22 @@ class Due:
 
     lines: tuple[DueLine, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """For how many months one kind of data is kept under one charter; None: without an end."""
+
+    charter: str
+    kind: Retained
+    months: int | None
+
+
+def kept(ledger: Ledger) -> list[Kept]:
+    """For how long each kind of data is kept under each charter."""
+    return [
+        Kept(slug, kind, ledger.charter(slug).retention.get(kind)) for slug in ledger.charters() for kind in Retained
+    ]
 
 
 def due(views: Views, limit: int = 50) -> Due:

@@ -7,7 +7,6 @@ import click
 from charter.charters.commands import SetRetention
 from charter.charters.events import RetentionSet
 from charter.desk import Written
-from charter.terms import Retained
 from projections.wording import counted
 from terminal.command import Group, reading
 from terminal.orders import order
@@ -40,23 +39,17 @@ retention.add_command(
 @reading("show", examples=["charter retention show", "charter retention show --json"])
 def _show() -> None:
     """Show for how long each kind of data is kept under each charter."""
+    from projections.retention import kept
+
     session = current()
-    ledger = session.ledger
-    periods = [
-        {"charter": slug, "kind": kind, "months": ledger.charter(slug).retention.get(kind)}
-        for slug in ledger.charters()
-        for kind in Retained
-    ]
+    periods = kept(session.ledger)
     if session.as_json:
         document(periods)
         return
     if not periods:
         tell("There is no charter yet.")
         return
-    rows = [
-        (str(each["charter"]), str(each["kind"]), str(each["months"]) if each["months"] else "without an end")
-        for each in periods
-    ]
+    rows = [(each.charter, str(each.kind), str(each.months) if each.months else "without an end") for each in periods]
     lines(table(["Charter", "Kind of data", "Months"], rows))
     then("charter retention set requests 36", "charter retention due")
 

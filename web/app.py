@@ -40,7 +40,7 @@ ROUTERS = (
 
 
 class Static(StaticFiles):
-    """Files of the package; their address carries their version, so browsers may keep them."""
+    """Files of the package, which browsers may keep for a while."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, to be kept for a day."""

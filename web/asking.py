@@ -165,13 +165,18 @@ def here(
 Here = Annotated[str, Depends(here)]
 
 
+def not_yours(request: Request, asks: Asker, roles: str) -> NotYours:
+    """The refusal of a part that is for others, written down."""
+    refused_access(request, NotYours.__name__, asks.person)
+    return NotYours(roles=roles)
+
+
 def at_desk(desk: Desk) -> params.Depends:
     """A dependency for the pages of one desk: raises NotYours for whoever has not its role."""
 
     def only(request: Request, asks: Asks, here: Here) -> None:
         if desk not in rights.desks(asks.actor, here):
-            refused_access(request, NotYours.__name__, asks.person)
-            raise NotYours(roles=" and ".join(f"{role}s" for role in rights.WORKS_AT[desk]))
+            raise not_yours(request, asks, " and ".join(f"{role}s" for role in rights.WORKS_AT[desk]))
 
     return Depends(only)  # type: ignore[no-any-return]  # FastAPI says Any of what it makes here
 
@@ -179,8 +184,7 @@ def at_desk(desk: Desk) -> params.Depends:
 def only_admins(request: Request, asks: Asks) -> Asker:
     """Who asks, when they look after people and the system; raises NotYours."""
     if not rights.is_admin(asks.actor):
-        refused_access(request, NotYours.__name__, asks.person)
-        raise NotYours(roles=f"{Role.ADMIN}s")
+        raise not_yours(request, asks, f"{Role.ADMIN}s")
     return asks
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterable
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Response
+from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from web.exports.csv import table
 from web.exports.rows import Form
 
+AsCsv = Annotated[str | None, Query(alias="format", pattern="^csv$")]
+"""Whether a list is asked for as a CSV file: ?format=csv."""
 CHUNK = 64 * 1024
 """Bytes, about, that are sent at once: a line at a time would take twenty times as long."""
 

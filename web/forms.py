@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from charter.malformed import wrongs
 from charter.message import Refused
 from projections.sentences import words
+from web import refusals
 from web.words import _
 
 M = TypeVar("M", bound=BaseModel)
@@ -116,7 +117,7 @@ def form(
         field(name, model.model_fields[name], labels.get(name), given or {}, errors.get(name, "")) for name in names
     ]
     others = [sentence for name, sentence in errors.items() if name not in names]
-    above = str(wrong) if isinstance(wrong, Refused) else " ".join(others)
+    above = refusals.worded(wrong) if isinstance(wrong, Refused) else " ".join(others)
     return Form(tuple(fields), above)
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from fastapi import Request, Response
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
@@ -119,15 +119,19 @@ def day(value: date | datetime | None, zone: ZoneInfo | None = None) -> str:
     return "" if value is None else format_date(value, "d MMMM y", LANGUAGE)
 
 
+def local(value: datetime, zone: ZoneInfo) -> str:
+    """A moment in a zone, to the minute: 22 Nov 2026, 08:15."""
+    return format_datetime(value.astimezone(zone), "d MMM y, HH:mm", locale=LANGUAGE)
+
+
 @pass_context
 def moment(context: Context, value: datetime | None) -> Markup:
     """A moment in the reader's zone, to the minute, that a machine can read too."""
     if value is None:
         return Markup("<span>{}</span>").format(translations.gettext("at an unknown time"))
     zone: ZoneInfo = context["zone"]
-    local = format_datetime(value.astimezone(zone), "d MMM y, HH:mm", locale=LANGUAGE)
     exact = value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(exact, f"{exact} ({zone.key})", local)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(exact, f"{exact} ({zone.key})", local(value, zone))
 
 
 def with_query(request: Request, address: str, **given: object) -> str:
@@ -184,8 +188,3 @@ def _environment() -> Environment:
 
 
 PAGES = _environment()
-
-
-def redirect(address: str) -> Response:
-    """Another address for the same thing."""
-    return RedirectResponse(address, 307)

@@ -154,14 +154,9 @@ def _fields(error: RequestValidationError | Malformed) -> dict[str, str]:
         return dict(error.fields)
     found: dict[str, str] = {}
     for detail in error.errors():
-        where = [str(part) for part in detail["loc"] if part not in ("body", "query", "path", "header")]
-        found.setdefault(".".join(where) or "body", _sentence(detail))
+        where = ".".join(str(part) for part in detail["loc"] if part not in ("body", "query", "path", "header"))
+        found.setdefault(where or "body", f"{where or 'The body'} {wrong(detail)}")
     return found
-
-
-def _sentence(detail: Mapping[str, Any]) -> str:
-    where = [str(part) for part in detail["loc"] if part not in ("body", "query", "path", "header")]
-    return f"{'.'.join(where) or 'The body'} {wrong(detail)}"
 
 
 def _fact(value: Any) -> Any:

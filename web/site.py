@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from charter.desk import Order, Written
 from charter.ledger import Ledger
+from charter.message import Command
 from charter.store.database import is_sqlite
 from projections.engine import Views
 from web.access.accounts import Accounts
@@ -29,6 +31,10 @@ class Site:
         """A site over a ledger; the caller closes both."""
         accounts = Accounts.beside(ledger.engine, ledger.now, settings)
         return cls(ledger, Views(ledger), Writer(ledger), accounts, settings)
+
+    def write(self, command: Command, by: str, *, expect: int | None = None, key: str | None = None) -> Written:
+        """Write what a person asks for now, and return once it is durable; raises Refused."""
+        return self.writer.write(Order(command, by, self.ledger.now(), expect, key))
 
     @property
     def is_in_files(self) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 
 from charter.message import Refused
 from web import refusals
 from web.asking import Admin
-from web.download import csv
+from web.download import AsCsv, csv
 from web.forms import Filled, Form, Malformed, form, read
 from web.hooks.api import NewHelpdesk, NewWebhook
 from web.hooks.hooks import Hooks
@@ -35,9 +35,7 @@ NAMES = {"zammad": "Zammad", "chatwoot": "Chatwoot", "zendesk": "Zendesk"}
 
 
 @router.get("")
-def show(
-    request: Request, asks: Admin, as_csv: Annotated[str | None, Query(alias="format", pattern="^csv$")] = None
-) -> Response:
+def show(request: Request, asks: Admin, as_csv: AsCsv = None) -> Response:
     """All webhooks with what came of their last message, and all helpdesks."""
     del asks
     if as_csv:
@@ -77,7 +75,7 @@ def change(request: Request, asks: Admin, id: str, act: str) -> Response:  # noq
             hooks.remove(id)
             said = _("The webhook is removed.")
         case _:
-            return page(request, "refused.html", 404, sentence=_("There is no page here."), code=404)
+            raise HTTPException(404)
     return then("/admin/webhooks", said)
 
 

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from charter.desk import Order
 from charter.message import Refused
 from charter.people.commands import GrantAuthority, GrantRole, OnPerson, RegisterPerson, RevokeAuthority, RevokeRole
 from charter.terms import Role
 from projections.people import people, person
+from web import refusals
 from web.asking import Admin
-from web.download import csv
+from web.download import AsCsv, csv
 from web.forms import Filled, Form, Malformed, form, read
 from web.pages import page, then
 from web.problems import status
@@ -38,7 +38,7 @@ def listing(
     asks: Admin,
     q: Annotated[str, Query(max_length=100)] = "",
     after: Annotated[str, Query(max_length=80)] = "",
-    as_csv: Annotated[str | None, Query(alias="format", pattern="^csv$")] = None,
+    as_csv: AsCsv = None,
 ) -> Response:
     """Everybody who is registered, by a part of the id, the name or the department."""
     del asks
@@ -51,7 +51,7 @@ def register(request: Request, asks: Admin, given: Filled) -> Response:
     site = site_of(request)
     try:
         command = read(RegisterPerson, given)
-        site.writer.write(Order(command, asks.person, site.ledger.now()))
+        site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
         return _listing(request, shown=form(RegisterPerson, given, wrong, only=NEW), code=status(wrong))
     said = _("%(person)s is registered. Grant a role, and make a link to sign in.") % {"person": command.person}
@@ -88,8 +88,7 @@ def member(request: Request, id_: str, code: int = 200, **more: Any) -> Response
     """The page of one person, with what an admin has just been told."""
     site = site_of(request)
     known = person(site.views, id_)
-    told: dict[str, Any] = {"refused": "", "link": "", "granting": None} | more
-    granting: Form = told.pop("granting") or form(GrantRole, only=("role", "charter"))
+    told = {"refused": "", "link": ""} | more
     return page(
         request,
         "admin/person.html",
@@ -97,7 +96,6 @@ def member(request: Request, id_: str, code: int = 200, **more: Any) -> Response
         member=known,
         roles=list(Role),
         slugs=site.ledger.charters(),
-        granting=granting,
         can_sign_in=site.accounts.can_sign_in(id_),
         sessions=site.accounts.sessions.of(id_),
         tokens=site.accounts.tokens.of(id_),
@@ -108,11 +106,11 @@ def member(request: Request, id_: str, code: int = 200, **more: Any) -> Response
 def _change(request: Request, asks: Admin, model: type[OnPerson], id_: str, given: Filled) -> Response:
     site = site_of(request)
     try:
-        site.writer.write(Order(read(model, given, person=id_), asks.person, site.ledger.now()))
+        site.write(read(model, given, person=id_), asks.person)
     except Malformed as wrong:
         return member(request, id_, status(wrong), refused=" ".join(wrong.fields.values()))
     except Refused as wrong:
-        return member(request, id_, status(wrong), refused=str(wrong))
+        return member(request, id_, status(wrong), refused=refusals.worded(wrong))
     return then(f"/admin/people/{id_}", DONE[model] % {"person": id_})
 
 

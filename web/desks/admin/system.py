@@ -8,18 +8,17 @@ from fastapi import APIRouter, Request, Response
 
 from charter import schema
 from charter.charters.commands import SetRetention
-from charter.desk import Order
 from charter.leaf import instant
 from charter.message import Refused
 from charter.store.database import is_sqlite, shown
-from charter.terms import Retained
 from projections.engine import UnknownView
 from projections.erasure import pending
+from projections.retention import kept
 from web.asking import Admin
 from web.forms import Filled, Form, Malformed, form, read
 from web.pages import page, then
 from web.problems import status
-from web.site import Site, site_of
+from web.site import site_of
 from web.words import _
 
 router = APIRouter(prefix="/admin/system")
@@ -52,7 +51,7 @@ def keep(request: Request, asks: Admin, given: Filled) -> Response:
     slug = given.get("charter", [""])[-1]
     try:
         command = read(SetRetention, given, charter=slug)
-        site.writer.write(Order(command, asks.person, site.ledger.now()))
+        site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
         return _page(request, form(SetRetention, given, wrong, only=PERIOD), status(wrong))
     said = _("Data of %(kind)s under %(charter)s is due %(months)s months after its newest entry.")
@@ -76,15 +75,7 @@ def _page(request: Request, shown_form: Form | None = None, code: int = 200) -> 
         key_missing=site.ledger.vault.master is None,
         key_store=site.ledger.vault.place,
         erasures=pending(site.ledger),
-        periods=_periods(site),
+        periods=kept(site.ledger),
         slugs=site.ledger.charters(),
         form=shown_form or form(SetRetention, only=PERIOD),
     )
-
-
-def _periods(site: Site) -> list[tuple[str, Retained, int | None]]:
-    return [
-        (slug, kind, site.ledger.charter(slug).retention.get(kind))
-        for slug in site.ledger.charters()
-        for kind in Retained
-    ]

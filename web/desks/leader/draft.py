@@ -7,7 +7,6 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from charter.charters.commands import ProposeRevision
-from charter.desk import Order
 from charter.message import Refused
 from charter.terms import Role
 from projections.charter_history import draft
@@ -71,7 +70,6 @@ def show(request: Request, asks: Asks, here: Here) -> Response:
         draft=view,
         lacks=lacks(view),
         leads=asks.actor.has(Role.LEADER, here),
-        brand=state.standing,
         approvals=state.approvals,
         may_open=rights.may_open(asks.actor),
     )
@@ -92,7 +90,7 @@ def proposed(request: Request, asks: Asks, here: Here, given: Filled) -> Respons
     try:
         cases = [rights.meant(site.ledger, asks.actor, prefix) for prefix in _cases(given)]
         command = read(ProposeRevision, {**given, "learned_from": cases}, charter=here)
-        site.writer.write(Order(command, asks.person, site.ledger.now()))
+        site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
         shown = _proposal(given, wrong)
         view = draft(site.views, here)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from charter.charters.commands import OpenCharter
-from charter.desk import Order
 from charter.message import Refused
 from web.asking import Asks
 from web.desks.leader.leading import MAY_OPEN
@@ -39,7 +38,7 @@ def opened(request: Request, asks: Asks, given: Filled) -> Response:
     site = site_of(request)
     try:
         command = read(OpenCharter, given)
-        site.writer.write(Order(command, asks.person, site.ledger.now()))
+        site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
         return page(request, "leader/open.html", status(wrong), form=_form(given, wrong))
     said = _("The charter of %(brand)s is open. Make its first promise.") % {"brand": command.brand}

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from charter.charters.commands import MakePromise, RetirePromise, RevisePromise
 from charter.charters.promise import Promise, Wording
 from charter.charters.refusals import UnknownPromise
-from charter.desk import Order
 from charter.message import Refused
 from charter.terms import Serves
 from projections.sentences import words
@@ -47,7 +46,7 @@ def make(request: Request, asks: Asks, here: Here, given: Filled) -> Response:
     site = site_of(request)
     try:
         command = read(MakePromise, given, charter=here, limits=limits(given))
-        site.writer.write(Order(command, asks.person, site.ledger.now()))
+        site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
         return _page(request, None, _form(MakePromise, given, wrong), given, status(wrong))
     return then(with_query(request, "/charter"), _("%(code)s is in the draft.") % {"code": command.code})
@@ -70,7 +69,7 @@ def reword(request: Request, asks: Asks, here: Here, code: str, given: Filled) -
         anew = {"limits": limits(given)} if has_other_limits(promise, given) else {}
         asked = {**changes(promise, given), "why": given.get("why", ())}
         command = read(RevisePromise, asked, charter=here, code=code, **anew)
-        site.writer.write(Order(command, asks.person, site.ledger.now()))
+        site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
         shown = _form(RevisePromise, given, wrong)
         return _page(request, promise, shown, given, status(wrong))
@@ -84,7 +83,7 @@ def retire(request: Request, asks: Asks, here: Here, code: str, given: Filled) -
     promise = _promise(request, here, code)
     try:
         command = read(RetirePromise, given, charter=here, code=code)
-        site.writer.write(Order(command, asks.person, site.ledger.now()))
+        site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
         shown = _form(RevisePromise, values(promise))
         return _page(request, promise, shown, None, status(wrong), form(RetirePromise, given, wrong, only=("why",)))
@@ -98,7 +97,7 @@ def _form(
     fields = form(MakePromise, given, wrong, only=FIELDS, labels=LABELS)
     own = form(model, given, wrong, only=("why",) if model is RevisePromise else ("code",), labels=LABELS)
     parts = (*fields.fields, *own.fields) if model is RevisePromise else (*own.fields, *fields.fields)
-    return Form(parts, str(wrong) if isinstance(wrong, Refused) else "")
+    return Form(parts, own.refused if isinstance(wrong, Refused) else "")
 
 
 def _promise(request: Request, charter: str, code: str) -> Promise:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from charter.charters.commands import AcknowledgeCharter
-from charter.desk import Order
 from projections.acknowledgements import Coverage, acknowledgements
 from web.asking import Asks, Here
-from web.download import csv
+from web.download import AsCsv, csv
 from web.pages import page, then, with_query
 from web.site import site_of
 from web.words import _
@@ -24,7 +21,7 @@ def readers(
     asks: Asks,
     here: Here,
     number: int,
-    as_csv: Annotated[str | None, Query(alias="format", pattern="^csv$")] = None,
+    as_csv: AsCsv = None,
 ) -> Response:
     """Who has acknowledged it and who has not, by department."""
     found = acknowledgements(site_of(request).views, here, number)
@@ -39,7 +36,7 @@ def readers(
 def acknowledge(request: Request, asks: Asks, here: Here, number: int) -> Response:
     """Say that one has read the latest revision."""
     site = site_of(request)
-    site.writer.write(Order(AcknowledgeCharter(charter=here, revision=number), asks.person, site.ledger.now()))
+    site.write(AcknowledgeCharter(charter=here, revision=number), asks.person)
     said = _("You have acknowledged revision %(number)s.") % {"number": number}
     return then(with_query(request, f"/charter/revisions/{number}"), said)
 

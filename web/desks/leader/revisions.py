@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from charter.charters.commands import ApproveRevision, OnRevision, PublishRevision, RejectRevision, WithdrawRevision
-from charter.desk import Order
 from charter.given import Actor
 from charter.message import Refused
 from charter.terms import BENCH, Role
 from projections.charter_history import diff_revisions, draft, revision, revisions
 from projections.revision_views import OPEN, Progress, RevisionDetail
 from web.asking import Asks, Here
-from web.download import csv
+from web.download import AsCsv, csv
 from web.forms import Filled, Form, Malformed, form, read
 from web.pages import page, then, with_query
 from web.problems import status
@@ -64,7 +63,7 @@ def listing(
     here: Here,
     status: Annotated[Progress | None, Query()] = None,
     before: Annotated[int, Query(ge=1, le=LAST)] = LAST,
-    as_csv: Annotated[str | None, Query(alias="format", pattern="^csv$")] = None,
+    as_csv: AsCsv = None,
 ) -> Response:
     """The revisions, the newest first: all, or those that have come as far as `status`."""
     found = [
@@ -103,10 +102,10 @@ def act(request: Request, asks: Asks, here: Here, number: Number, act: str, give
     """Approve, publish, reject or withdraw a revision."""
     site = site_of(request)
     if act not in ACTS:
-        return page(request, "refused.html", 404, sentence=_("There is no page here."), code=404)
+        raise HTTPException(404)
     try:
         command = read(ACTS[act].command, given, charter=here, revision=number)
-        site.writer.write(Order(command, asks.person, site.ledger.now()))
+        site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
         refused = form(ACTS[act].command, given, wrong, leave_out=("charter", "revision"))
         return _page(request, asks, here, number, {act: refused}, status(wrong))

@@ -21,6 +21,7 @@ from web.site import site_of
 from web.words import LANGUAGE, _
 
 router = APIRouter()
+Day = Annotated[date | None, Query(ge=EARLIEST, le=LATEST)]
 NEWEST = 50
 """Revisions in a feed."""
 
@@ -59,8 +60,8 @@ def feed(request: Request, slug: str) -> Response:
 def register(
     request: Request,
     slug: str,
-    since: Annotated[date | None, Query(ge=EARLIEST, le=LATEST)] = None,
-    until: Annotated[date | None, Query(ge=EARLIEST, le=LATEST)] = None,
+    since: Day = None,
+    until: Day = None,
 ) -> Response:
     """What is declined and why: by promise, limit and ground, over twelve months unless other days are asked for."""
     known, found = _register(request, slug, since, until)
@@ -72,8 +73,8 @@ def register(
 def register_csv(
     request: Request,
     slug: str,
-    since: Annotated[date | None, Query(ge=EARLIEST, le=LATEST)] = None,
-    until: Annotated[date | None, Query(ge=EARLIEST, le=LATEST)] = None,
+    since: Day = None,
+    until: Day = None,
 ) -> Response:
     """The same numbers for a spreadsheet."""
     known, found = _register(request, slug, since, until)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Request, Response
 
 from charter.decisions.commands import (
     AppealDecision,
@@ -22,7 +22,6 @@ from charter.decisions.commands import (
 )
 from charter.decisions.refusals import UnknownDecision
 from charter.decisions.state import Case, Stage
-from charter.desk import Order
 from charter.given import Actor
 from charter.message import Refused
 from charter.terms import BENCH, Answer
@@ -113,11 +112,11 @@ def do(request: Request, asks: Asks, here: Here, decision: Decision, act: str, g
     site = site_of(request)
     _require(site, here, decision)
     if act not in ACTS:
-        return page(request, "refused.html", 404, sentence=_("There is no page here."), code=404)
+        raise HTTPException(404)
     try:
         cited = {"cite": call.codes(given)} if "cite" in given else {}
         command = read(ACTS[act].command, {**given, **cited}, decision=decision)
-        site.writer.write(Order(command, asks.person, site.ledger.now(), key=call.once(given, act)))
+        site.write(command, asks.person, key=call.once(given, act))
     except (Malformed, Refused) as wrong:
         return _page(request, asks, here, decision, act, given, call.at_field(wrong))
     return then(with_query(request, f"/desk/decisions/{decision}"), ACTS[act].done)

@@ -90,7 +90,7 @@ def acknowledge(request: Request, asks: Asks, here: Here, given: Filled) -> Resp
     """Say that the latest revision was read."""
     site = site_of(request)
     command = read(AcknowledgeCharter, given, charter=here)
-    site.writer.write(Order(command, asks.person, site.ledger.now()))
+    site.write(command, asks.person)
     said = _("You have read revision {revision}, and it is on record.").format(revision=command.revision)
     return then(with_query(request, "/desk"), said)
 

@@ -17,7 +17,7 @@ from projections.engine import Views
 from projections.pages import cursor
 from web.asking import Asks, Here
 from web.desks.rep.waiting import STAGES, Waiting, page_of, waiting
-from web.download import csv
+from web.download import AsCsv, csv
 from web.forms import Form, Malformed, Typed, form, label
 from web.pages import page
 from web.site import site_of
@@ -34,7 +34,6 @@ HEADINGS = (
     *("reason", "customer", "touchpoint", "ticket", "first_answer", "reversed_by"),
 )
 
-AsCsv = Annotated[str | None, Query(alias="format", pattern="^csv$")]
 After = Annotated[str | None, Query(max_length=200)]
 
 

@@ -8,29 +8,27 @@ from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from charter.message import NotFound, Refused
 from charter.subjects.commands import RequestErasure
 from charter.subjects.events import ErasureCompleted
-from charter.terms import BENCH, Retained, Role
+from charter.terms import BENCH, Role
 from projections.erasure import erase
 from projections.finding import meant, without_names
-from projections.retention import due
+from projections.retention import due, kept
 from projections.subject_data import SubjectData, subject_data
 from projections.values import plain_value
-from web import rights
-from web.access.record import refused_access
-from web.asking import Asker, Asks, NotYours
+from web import refusals, rights
+from web.asking import Asker, Asks, not_yours
 from web.documents.subject import page as subject_page
-from web.download import csv
+from web.download import AsCsv, csv
 from web.forms import Filled, Form, Malformed, form, read
-from web.pages import page, then, zone_of
+from web.pages import local, page, then, zone_of
 from web.problems import status
 from web.site import site_of
-from web.words import LANGUAGE, _
+from web.words import _
 
 FIRST = 50
 MOST = 1_000
@@ -51,8 +49,7 @@ class SayItIsMeant(Refused):
 def keeper(request: Request, asks: Asks) -> None:
     """Who may see what is held of a person, in whichever charter: reviewers and leaders of all charters, and admins."""
     if not (asks.actor.has_any(BENCH, None) or asks.actor.has(Role.ADMIN, None)):
-        refused_access(request, NotYours.__name__, asks.person)
-        raise NotYours(roles="reviewers and leaders of all charters, and admins")
+        raise not_yours(request, asks, "reviewers and leaders of all charters, and admins")
     request.state.charters = rights.readable(asks.actor, site_of(request).ledger.charters())
     if request.state.charters:
         request.state.charter = request.state.charters[0]
@@ -77,7 +74,7 @@ def found(request: Request, given: Filled) -> Response:
         return then(f"/review/subjects/{people[0]}")
     if not people:
         wrong = NobodyFound()
-        return page(request, "review/subjects.html", status(wrong), people=[], who=who, wrong=str(wrong))
+        return page(request, "review/subjects.html", status(wrong), people=[], who=who, wrong=refusals.worded(wrong))
     data = [subject_data(site.views, each) for each in people]
     return page(request, "review/subjects.html", people=data, who=who, wrong="")
 
@@ -132,19 +129,16 @@ def erased(request: Request, asks: Asks, subject: Subject, given: Filled) -> Res
 def retention(
     request: Request,
     first: Annotated[int, Query(ge=1, le=MOST)] = FIRST,
-    as_csv: Annotated[str | None, Query(alias="format", pattern="^csv$")] = None,
+    as_csv: AsCsv = None,
 ) -> Response:
     """For how long data is kept, and whose is due. Nothing is erased by itself."""
     site = site_of(request)
     if as_csv:
         lines = due(site.views, EVERYBODY).lines
         return csv("due", DUE, ([getattr(line, name) for name in DUE] for line in lines))
-    periods = [
-        (slug, kind, site.ledger.charter(slug).retention.get(kind))
-        for slug in site.ledger.charters()
-        for kind in Retained
-    ]
-    return page(request, "review/retention.html", due=due(site.views, first), periods=periods, first=first, most=MOST)
+    return page(
+        request, "review/retention.html", due=due(site.views, first), periods=kept(site.ledger), first=first, most=MOST
+    )
 
 
 def _data(request: Request, subject: str) -> SubjectData:
@@ -170,6 +164,6 @@ def _shown(zone: ZoneInfo) -> Callable[[datetime | None], str]:
     def shown(moment: datetime | None) -> str:
         if moment is None:
             return _("at an unknown time")
-        return format_datetime(moment.astimezone(zone), "d MMM y, HH:mm", locale=LANGUAGE)
+        return local(moment, zone)
 
     return shown

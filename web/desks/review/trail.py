@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from charter.desk import Order
 from charter.message import NotFound, Refused
 from charter.proof.stored import StoredTree
 from charter.publishing import proofs
@@ -106,7 +105,7 @@ def done(request: Request, asks: Asks, decision: Decision, act: str, given: Fill
     site, chosen = site_of(request), _act(act)
     try:
         command = read(chosen.command, given, decision=decision)
-        site.writer.write(Order(command, asks.person, site.ledger.now(), expect=_seen(given)))
+        site.write(command, asks.person, expect=_seen(given))
     except (Malformed, Refused) as wrong:
         found = trail(site.views, decision)
         written = form(chosen.command, given, wrong, leave_out=("decision",))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from charter.desk import Order
 from charter.message import NotFound, Refused
 from charter.people.commands import RegisterPerson
 from charter.terms import Role
@@ -42,11 +41,7 @@ def make_first(request: Request, link: str, given: Entered) -> Response:
         if isinstance(why, FirstLinkOver):
             raise
         return _first(request, link, given, why)
-    record(What.LINK_USED, request, person=person, how=Kind.FIRST)
-    record(What.PASSWORD_SET, request, person=person)
-    secret = site.accounts.sessions.begin(person, "password", agent(request), cookie(request))
-    record(What.SIGNED_IN, request, person=person, how=Kind.FIRST)
-    return enter(request, secret, "/", _("You can sign in from now on, and invite others."))
+    return _enter_with_password(request, person, Kind.FIRST, _("You can sign in from now on, and invite others."))
 
 
 def _become_first(site: Site, link: str, given: Entered) -> str:
@@ -63,7 +58,7 @@ def _become_first(site: Site, link: str, given: Entered) -> str:
         typed = {"person": [person], "full_name": [given.get("full_name", "").strip()]}
         command = forms.read(RegisterPerson, typed)
         site.accounts.require_good_password(password, (person, command.full_name, *brands(site)))
-        site.writer.write(Order(command, person, site.ledger.now()))
+        site.write(command, person)
     site.accounts.first(link, person, password)
     return person
 
@@ -114,11 +109,16 @@ def set_password(request: Request, link: str, given: Entered) -> Response:
         used = site.accounts.welcome(link, given.get("password", ""), about=about(site, person))
     except _PasswordRefused as why:
         return _welcome(request, link, person, why)
-    record(What.LINK_USED, request, person=person, how=used.kind)
+    return _enter_with_password(request, person, used.kind, _("Your password is set. Sign in with it from now on."))
+
+
+def _enter_with_password(request: Request, person: str, kind: Kind, said: str) -> Response:
+    """Sign somebody in who has just set a password by a link of this kind."""
+    record(What.LINK_USED, request, person=person, how=kind)
     record(What.PASSWORD_SET, request, person=person)
-    secret = site.accounts.sessions.begin(person, "password", agent(request), cookie(request))
-    record(What.SIGNED_IN, request, person=person, how=used.kind)
-    return enter(request, secret, "/", _("Your password is set. Sign in with it from now on."))
+    secret = site_of(request).accounts.sessions.begin(person, "password", agent(request), cookie(request))
+    record(What.SIGNED_IN, request, person=person, how=kind)
+    return enter(request, secret, "/", said)
 
 
 def _invited(request: Request, link: str) -> str:
