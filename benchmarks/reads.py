@@ -28,6 +28,7 @@ def reads(databases: Databases, kind: Kind, *, decisions: int, questions: int) -
     ours.views.catch_up()
     chance = Random(5)
     known = [decision.id.hex for decision in islice(content.decisions(decisions), 20_000)]
+    fresh = content.decisions(questions + WARM_UP, seed=6)
     asked: tuple[tuple[str, float, float, Callable[[], Question], str], ...] = (
         ("charter in force", 99, 5, lambda: _in_force(ours.views, chance), "on a random day, with all its wording"),
         (
@@ -50,6 +51,13 @@ def reads(databases: Databases, kind: Kind, *, decisions: int, questions: int) -
             50,
             lambda: _groups(ours.views, chance),
             "one of the four at random, with filters as above",
+        ),
+        (
+            "public register of noes, right after a decision",
+            95,
+            50,
+            lambda: _register(ours, next(fresh), chance),
+            "every promise and limit by ground, over a year that begins on any day; a decision was just logged",
         ),
         (
             "precedents while typing",
@@ -93,6 +101,13 @@ def _integrity(views: Views, chance: Random) -> Question:
 def _groups(views: Views, chance: Random) -> Question:
     group: integrity_history.Group = chance.choice(("month", "promise", "rep", "ground"))
     return partial(integrity_history.by, views, integrity_history.Filter(**_filter(chance)), group)
+
+
+def _register(ours: Ours, decision: content.Decision, chance: Random) -> Question:
+    ours.log([decision])
+    since = content.START.date() + timedelta(days=chance.randrange(366))
+    wanted = integrity_history.Filter(charter=content.CHARTER, since=since, until=since + timedelta(days=364))
+    return partial(integrity_history.by_code, ours.views, wanted)
 
 
 def _filter(chance: Random) -> dict[str, Any]:

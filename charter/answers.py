@@ -90,10 +90,11 @@ class Attempt:
 def _asked(order: Order) -> _Asked | None:
     if order.key is None:
         return None
-    words = f"{type(order.command).__name__}\n{order.command.model_dump_json(exclude_unset=True)}"
+    command = order.command
+    fields = command.__pydantic_serializer__.to_json(command, exclude_unset=True)
     return _Asked(
         sha256(f"{order.by}\n{order.key}".encode()).hexdigest(),
-        hmac.digest(order.key.encode(), words.encode(), "sha256"),
+        hmac.digest(order.key.encode(), b"%b\n%b" % (type(command).__name__.encode(), fields), "sha256"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from charter.message import NotAllowed, NotFound, Refused
+from charter.phrase import Phrase, either
 from charter.terms import Role
 
 
@@ -25,7 +26,7 @@ class Actor(NamedTuple):
 
     def has_any(self, roles: Iterable[Role], charter: str | None) -> bool:
         """Whether the person holds one of the roles, for all charters or for this one."""
-        return any(self.has(role, charter) for role in roles)
+        return any((role, None) in self.roles or (role, charter) in self.roles for role in roles)
 
 
 class InForce(NamedTuple):
@@ -175,7 +176,12 @@ class MissingRole(NotAllowed):
     @classmethod
     def of(cls, actor: Actor, roles: Iterable[Role], charter: str | None) -> "MissingRole":
         """The refusal for a person who holds none of the roles."""
-        return cls(by=actor.id, roles=" or ".join(roles), scope=f" for {charter}" if charter else "")
+        return cls(by=actor.id, roles=either(roles), scope=scope(charter))
+
+
+def scope(charter: str | None) -> str:
+    """For which charter a role is held, as a part of a sentence; empty for all of them."""
+    return Phrase(" for {charter}", charter=charter) if charter else ""
 
 
 class InTheFuture(Refused):

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from charter.answers import KEPT, Attempt
 from charter.catalogue import EntryMapper, entries
 from charter.charters.state import Charter
+from charter.collecting import nothing_thrown_away
 from charter.decisions.refusals import UnknownDecision
 from charter.decisions.state import Case
 from charter.desk import Desk, Held, Order, Written
@@ -122,7 +123,7 @@ class Ledger(Application[str]):
 
         A refused order does not harm the others. Deciding is pure, so a lost race is simply decided again.
         """
-        with self._writing:
+        with self._writing, nothing_thrown_away():
             for _ in range(ATTEMPTS):
                 with suppress(IntegrityError):
                     return Attempt(self._desk(), self.entries_recorder, self._vault).write(orders)

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from charter import message
+from charter.phrase import Phrase
 
 
 def sentences(error: ValidationError, names: Mapping[str, str]) -> Iterator[str]:
@@ -15,7 +16,7 @@ def sentences(error: ValidationError, names: Mapping[str, str]) -> Iterator[str]
         yield f"{names.get(field, field) or 'This'} {rest}"
 
 
-def wrongs(error: ValidationError) -> Iterator[tuple[str, str]]:
+def wrongs(error: ValidationError) -> Iterator[tuple[str, Phrase]]:
     """The field (empty: all of it) and the rest of a sentence about it, for each thing that is wrong."""
     for detail in error.errors(include_url=False):
         yield str(detail["loc"][0]) if detail["loc"] else "", wrong(detail)
@@ -26,43 +27,51 @@ def _pattern(annotated: Any) -> str:
 
 
 SHAPES = {
-    message.NO_CONTROL: "holds a character that cannot be printed. Type it as plain text.",
-    message.ONE_LINE: "has to fit on one line, without control characters.",
-    _pattern(message.Slug): "is not a short name. Use small letters, digits and hyphens, for example skyline.",
-    _pattern(message.PersonId): "is not an id. Use small letters, digits and . - _ @, for example j.smith.",
-    _pattern(message.PromiseCode): "is not a code. Use capitals, digits and hyphens, for example REFUND-30.",
-    _pattern(message.LimitCode): "is not the code of a limit, for example REFUND-30.2.",
-    _pattern(message.Code): "is not the code of a promise or a limit, for example REFUND-30 or REFUND-30.2.",
-    _pattern(message.CaseId): "is not the id of a decision: 32 digits and letters from a to f.",
+    message.NO_CONTROL: Phrase("holds a character that cannot be printed. Type it as plain text."),
+    message.ONE_LINE: Phrase("has to fit on one line, without control characters."),
+    _pattern(message.Slug): Phrase("is not a short name. Use small letters, digits and hyphens, for example skyline."),
+    _pattern(message.PersonId): Phrase("is not an id. Use small letters, digits and . - _ @, for example j.smith."),
+    _pattern(message.PromiseCode): Phrase("is not a code. Use capitals, digits and hyphens, for example REFUND-30."),
+    _pattern(message.LimitCode): Phrase("is not the code of a limit, for example REFUND-30.2."),
+    _pattern(message.Code): Phrase("is not the code of a promise or a limit, for example REFUND-30 or REFUND-30.2."),
+    _pattern(message.CaseId): Phrase("is not the id of a decision: 32 digits and letters from a to f."),
 }
 
 
-def wrong(detail: ErrorDetails | Mapping[str, Any]) -> str:
+def wrong(detail: ErrorDetails | Mapping[str, Any]) -> Phrase:
     """The rest of a sentence about one thing that is wrong, as pydantic names it."""
     facts = detail.get("ctx", {})
     match detail["type"]:
         case "missing":
-            return "is missing."
+            return Phrase("is missing.")
         case "string_too_short":
-            return "is empty. Write something, or leave it out."
+            return Phrase("is empty. Write something, or leave it out.")
         case "string_too_long":
-            return f"is too long: {facts['max_length']:,} characters at most."
+            return Phrase("is too long: {most} characters at most.", most=f"{facts['max_length']:,}")
         case "string_pattern_mismatch":
-            return SHAPES.get(facts["pattern"], f"does not read like {facts['pattern']}.")
+            pattern = facts["pattern"]
+            return SHAPES.get(pattern) or Phrase("does not read like {pattern}.", pattern=pattern)
         case "string_unicode":
-            return "is not valid text (UTF-8)."
+            return Phrase("is not valid text (UTF-8).")
+        case "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact" | "date_type":
+            return Phrase("is not a day. Write it like 2026-03-01.")
+        case "int_parsing" | "int_type" | "int_from_float":
+            return Phrase("is not a whole number.")
         case "greater_than_equal":
-            return f"has to be {_bound(facts['ge'])} or {_further(facts['ge'])}."
+            return _at_least(facts["ge"])
         case "less_than_equal":
-            return f"has to be {_bound(facts['le'])} or {_further(facts['le'], 'less', 'earlier')}."
+            return _at_most(facts["le"])
         case _:
-            return f"cannot be used: {detail['msg'][:1].lower()}{detail['msg'][1:]}."
+            return Phrase("cannot be used: {why}.", why=f"{detail['msg'][:1].lower()}{detail['msg'][1:]}")
 
 
-def _bound(value: object) -> str:
-    """A bound as it is read: 1,000, or a day."""
-    return f"{value:,}" if isinstance(value, int | float) else str(value)
+def _at_least(bound: object) -> Phrase:
+    if isinstance(bound, int | float):
+        return Phrase("has to be {bound} or more.", bound=f"{bound:,}")
+    return Phrase("has to be {bound} or later.", bound=bound)
 
 
-def _further(value: object, number: str = "more", other: str = "later") -> str:
-    return number if isinstance(value, int | float) else other
+def _at_most(bound: object) -> Phrase:
+    if isinstance(bound, int | float):
+        return Phrase("has to be {bound} or less.", bound=f"{bound:,}")
+    return Phrase("has to be {bound} or earlier.", bound=bound)

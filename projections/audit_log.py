@@ -8,7 +8,6 @@ from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,12 +26,13 @@ from sqlalchemy import (
 )
 
 from charter.catalogue import AGGREGATES, EVENTS, entries
-from charter.leaf import stamp
+from charter.leaf import Row as StoredRow
 from charter.ledger import Ledger
 from charter.message import Entry, Moment
 from charter.store.tables import entries as stored
 from projections.engine import Projection, Rows, Views
 from projections.line import Line
+from projections.recorded import recorded_before
 from projections.stored import Text
 
 BEYOND = 2**62
@@ -127,6 +127,14 @@ def lines(
     )
 
 
+def of_types(views: Views, types: Sequence[str], after: int, until: int, limit: int) -> list[StoredRow]:
+    """The first entries of some types with after < position <= until, as they are stored; few are found among many."""
+    with views.reading(AUDIT_LOG) as connection:
+        walks = [[LOG.c.type == type_] for type_ in types]
+        positions = _AlongIndexes(connection, walks).oldest(after + 1, until + 1, limit)
+    return _stored(views.ledger, positions)
+
+
 class _Search(ABC):
     """A way to find the positions that a filter lets through."""
 
@@ -210,18 +218,16 @@ class _InStreams(_Search):
 
 def _recorded_between(ledger: Ledger, filter: Filter) -> tuple[int, int]:  # noqa: A002
     """The first position recorded within the filter's time, and the first one after it."""
-    recorder = ledger.entries_recorder
-    positions = range(1, recorder.size() + 1)
-
-    def first(moment: datetime) -> int:
-        return 1 + bisect_left(positions, stamp(moment), key=lambda position: recorder.rows(position - 1, 1)[0][4])
-
-    return first(filter.since) if filter.since else 1, first(filter.until) if filter.until else BEYOND
+    first = 1 + recorded_before(ledger, filter.since) if filter.since else 1
+    return first, 1 + recorded_before(ledger, filter.until) if filter.until else BEYOND
 
 
 def _entries(ledger: Ledger, positions: Sequence[int]) -> Iterator[Entry]:
+    return entries(_stored(ledger, positions), ledger.vault)
+
+
+def _stored(ledger: Ledger, positions: Sequence[int]) -> list[StoredRow]:
     columns = [column for column in stored.c if column.name != "leaf"]
     query = select(*columns).where(stored.c.position.in_(positions)).order_by(stored.c.position)
     with ledger.engine.connect() as connection:
-        rows = [tuple(row) for row in connection.execute(query)]
-    return entries(rows, ledger.vault)
+        return [tuple(row) for row in connection.execute(query)]

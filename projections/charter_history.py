@@ -28,6 +28,7 @@ from charter.charters.refusals import UnknownRevision
 from charter.given import UnknownCharter
 from charter.leaf import instant
 from charter.message import Entry
+from charter.phrase import Phrase
 from projections.days import read, stamp, written
 from projections.diff import Diff, diff
 from projections.engine import Key, Projection, Rows, Views, stored_names
@@ -154,9 +155,9 @@ def draft(views: Views, charter: str) -> DraftView:
         changes = diff(history.wording(since), promises)
         lacks = [lack for promise in promises for lack in promise.missing]
         if not promises:
-            lacks.append("the draft has no promises")
+            lacks.append(Phrase("the draft has no promises"))
         elif changes.nothing:
-            lacks.append(f"nothing has changed since revision {since}")
+            lacks.append(Phrase("nothing has changed since revision {number}", number=since))
         waiting = tuple(line for line in history.lines().values() if line.progress in OPEN)
         return DraftView(charter, promises, tuple(lacks), since, changes, waiting)
 

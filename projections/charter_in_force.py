@@ -20,7 +20,7 @@ from charter.charters.events import (
     RevisionWithdrawn,
 )
 from charter.charters.promise import Promise
-from charter.given import Standing, UnknownCharter
+from charter.given import UnknownCharter
 from charter.leaf import instant
 from charter.message import Entry, NotFound
 from charter.terms import Gap
@@ -183,16 +183,6 @@ def charters(views: Views) -> list[CharterLine]:
     with views.reading(CHARTER_IN_FORCE) as connection:
         opened = connection.execute(select(CHARTERS).order_by(CHARTERS.c.charter)).all()
         return [_line(connection, row, moment) for row in opened]
-
-
-def numbered(connection: Connection, charter: str, revision: int) -> tuple[Promise, ...]:
-    """The wording of a revision, for a view that shows what was cited from it."""
-    return unpacked(_revision(connection, charter, revision).promises)
-
-
-def published(connection: Connection, charter: str, known_at: datetime | None = None) -> Standing:
-    """The published revisions of a charter as known at a time (None: now), without what may be cited from them."""
-    return standing(charter, _opened(connection, charter).zone, _published(connection, charter, known_at))
 
 
 def _published(

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from charter.charters.promise import Limit, Promise
+from charter.phrase import Phrase
 from projections.diff import LimitChange, PromiseChange, limit_change, promise_change
 
 
@@ -91,8 +93,11 @@ def _change(then: Promise | Limit | None, now: Promise | Limit | None) -> Promis
 
 
 def _note(code: str, revision: int | None, elsewhere: list[int]) -> str:
-    where = f"not in revision {revision}, which was in force then" if revision else "no charter was in force then"
-    if not elsewhere:
-        return f"{code}: {where}, nor in any other revision" if revision else f"{code}: {where}"
-    numbers = ", ".join(map(str, elsewhere))
-    return f"{code}: {where}; it is in revision {numbers}"
+    say = partial(Phrase, code=code, revision=revision, numbers=", ".join(map(str, elsewhere)))
+    if revision and elsewhere:
+        return say("{code}: not in revision {revision}, which was in force then; it is in revision {numbers}")
+    if revision:
+        return say("{code}: not in revision {revision}, which was in force then, nor in any other revision")
+    if elsewhere:
+        return say("{code}: no charter was in force then; it is in revision {numbers}")
+    return say("{code}: no charter was in force then")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -64,3 +65,8 @@ def shifted(day: date, days: int) -> str:
         return (day + timedelta(days=days)).isoformat()
     except OverflowError:  # the first or the last day there is
         return "" if days < 0 else "~"
+
+
+def month_end(day: date) -> date:
+    """The last day of the month that a day is in."""
+    return day.replace(day=monthrange(day.year, day.month)[1])

@@ -8,17 +8,26 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, FromClause, Row, Select, func, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, func, literal_column, or_, select, union_all
 
 from charter.decisions.state import Stage
 from charter.leaf import instant, stamp
 from charter.message import Code, Moment, PromiseCode
+from charter.store.database import is_sqlite
 from charter.terms import Answer, Cause, Effect, Fit, Gap, Ground, Kind
 from projections.codes import cites
 from projections.days import between, read
 from projections.engine import Views
 from projections.pages import cursor, parts
-from projections.register_rows import CITATION, DECISION, DECISION_REGISTER, PAST
+from projections.register_rows import (
+    CITATION,
+    COUNTED,
+    DECISION,
+    DECISION_REGISTER,
+    PAST,
+    TALLY,
+    UNSETTLED,
+)
 from projections.stored import unlisted
 
 
@@ -94,50 +103,72 @@ class Page:
     next: str | None
 
 
-def page(views: Views, filter: Filter = EVERYTHING, after: str | None = None, limit: int = 50) -> Page:  # noqa: A002
+def page(
+    views: Views,
+    filter: Filter = EVERYTHING,  # noqa: A002
+    after: str | None = None,
+    limit: int = 50,
+    *,
+    came_back: bool = False,
+) -> Page:
     """At most `limit` lines, newest first, undated ones last; `after` is the `next` of the page before.
 
-    Raises NotAPage for anything else given as `after`.
+    With `came_back`, only what was appealed or overturned. Raises NotAPage for anything else given as `after`.
     """
     with views.reading(DECISION_REGISTER) as connection:
-        rows = connection.execute(_asked(filter, after).limit(limit + 1)).all()
+        rows = connection.execute(_asked(connection, filter, after, came_back=came_back).limit(limit + 1)).all()
     shown = rows[:limit]
     following = cursor(shown[-1].at, shown[-1].id) if len(rows) > limit else None
-    return Page(tuple(map(_line, shown)), following)
+    return Page(tuple(map(line, shown)), following)
 
 
 def count(views: Views, filter: Filter = EVERYTHING) -> int:  # noqa: A002
     """How many lines there are."""
-    asked = _asked(filter, None).order_by(None).with_only_columns(literal_column("1")).subquery()
+    asked = filter.model_dump(exclude_none=True)
     with views.reading(DECISION_REGISTER) as connection:
-        return connection.execute(select(func.count()).select_from(asked)).scalar_one()
+        if asked.keys() <= set(COUNTED):
+            alike = (TALLY.c[name] == value for name, value in asked.items())
+            summed = select(func.coalesce(func.sum(TALLY.c.requests), 0)).where(*alike)
+            return int(connection.execute(summed).scalar_one())
+        asked_of = (_asked(connection, filter, None, known).order_by(None) for known in _known(filter))
+        ones = (lines.with_only_columns(literal_column("1")).subquery() for lines in asked_of)
+        return sum(connection.execute(select(func.count()).select_from(one)).scalar_one() for one in ones)
 
 
-def lines(views: Views, filter: Filter = EVERYTHING) -> Iterator[Line]:  # noqa: A002
+def lines(views: Views, filter: Filter = EVERYTHING, *, came_back: bool = False) -> Iterator[Line]:  # noqa: A002
     """All lines, newest first, as of one moment, with the memory of a few."""
     with views.reading(DECISION_REGISTER) as connection:
-        asked = _asked(filter, None).execution_options(stream_results=True, yield_per=500)
-        for row in connection.execute(asked):
-            yield _line(row)
+        asked = _asked(connection, filter, None, came_back=came_back)
+        for row in connection.execute(asked.execution_options(stream_results=True, yield_per=500)):
+            yield line(row)
 
 
 def named(views: Views, decisions: Collection[str]) -> dict[str, Line]:
     """The lines of some decisions, by their full ids; those that are unknown are missing."""
     with views.reading(DECISION_REGISTER) as connection:
         rows = connection.execute(select(DECISION).where(DECISION.c.id.in_(decisions))).all()
-    return {row.id: _line(row) for row in rows}
+    return {row.id: line(row) for row in rows}
 
 
-def _asked(wanted: Filter, after: str | None) -> Select[Any]:
+def _asked(
+    connection: Connection,
+    wanted: Filter,
+    after: str | None,
+    known: Select[Any] | None = None,
+    *,
+    came_back: bool = False,
+) -> Select[Any]:
     """The rows of these lines in their order, from a place on.
 
     One person's decisions are few, so they lead the way where somebody is asked for, and else what is cited.
     """
-    lines = DECISION if wanted.known_at is None else _known(stamp(wanted.known_at))
+    lines: FromClause = DECISION
+    if wanted.known_at is not None:
+        lines = (union_all(*_known(wanted)) if known is None else known).subquery("known")
     cited = [code for code in (wanted.limit, wanted.promise) if code is not None]
     source: FromClause = lines
     at, id_ = lines.c.at, lines.c.id
-    conditions = _conditions(wanted, lines)
+    conditions = _conditions(connection, wanted, lines)
     if cited and wanted.known_at is None and wanted.rep is None:
         source = CITATION.join(lines, lines.c.id == CITATION.c.decision)
         at, id_ = CITATION.c.at, CITATION.c.decision
@@ -148,34 +179,44 @@ def _asked(wanted: Filter, after: str | None) -> Select[Any]:
         last_at, last_id = parts(after, 2)
         # two conditions and no row value: both databases know how to go on in an index from this
         conditions += [at <= last_at, or_(at < last_at, id_ < last_id)]
+    if wanted.known_at is None and wanted.stage not in (None, Stage.DECIDED):
+        conditions.append(UNSETTLED)
+    if came_back:
+        conditions.append(or_(lines.c.appealed, lines.c.overturned))
     columns = [column for column in lines.c if column.name not in ("known_from", "known_until")]
     return select(*columns).select_from(source).where(*conditions).order_by(at.desc(), id_.desc())
 
 
-def _conditions(wanted: Filter, lines: FromClause) -> list[ColumnElement[bool]]:
+def _conditions(connection: Connection, wanted: Filter, lines: FromClause) -> list[ColumnElement[bool]]:
     asked = wanted.model_dump(include=_EQUAL, exclude_none=True)
     found: list[ColumnElement[bool]] = [lines.c[name] == value for name, value in asked.items()]
     if wanted.text:
-        # SQLite takes no notice of case in ASCII only, so other letters are looked for as they may be written
+        # SQLite's LIKE takes no notice of case, but in ASCII only: other letters are looked for as they may be written
         ways = {wanted.text, wanted.text.lower(), wanted.text.upper(), wanted.text.capitalize()}
         ways = ways if not wanted.text.isascii() else {wanted.text}
         texts = (lines.c.request, lines.c.reason, lines.c.customer, lines.c.ticket)
-        found.append(or_(*(column.icontains(way, autoescape=True) for way in sorted(ways) for column in texts)))
+        has = "contains" if is_sqlite(connection.engine) else "icontains"
+        each = (getattr(column, has)(way, autoescape=True) for way in sorted(ways) for column in texts)
+        found.append(or_(*each))
     return found
 
 
 _EQUAL = {"charter", "answer", "ground", "effect", "rep", "touchpoint", "kind", "fit", "stage"}
 
 
-def _known(at: str) -> FromClause:
-    """What was known at a recorded time: today's rows that are so old, and those that have been replaced since."""
-    names = [column.name for column in DECISION.c]
-    still = select(*(DECISION.c[name] for name in names)).where(DECISION.c.known_from <= at)
-    since = (PAST.c.known_from <= at, PAST.c.known_until > at)
-    return union_all(still, select(*(PAST.c[name] for name in names)).where(*since)).subquery("known")
+def _known(wanted: Filter) -> list[Select[Any]]:
+    """What was known at the time asked for: today's rows that are so old, and those that have been replaced since."""
+    still = select(DECISION)
+    if wanted.known_at is None:
+        return [still]
+    at = stamp(wanted.known_at)
+    past = select(*(PAST.c[column.name] for column in DECISION.c))
+    return [still.where(DECISION.c.known_from <= at), past.where(PAST.c.known_from <= at, PAST.c.known_until > at)]
 
 
-def _line(row: Row[Any]) -> Line:
+def line(row: Row[Any]) -> Line:
+    """A line as it is told, from a row that has its columns."""
+
     def maybe(kind: Any, value: str | None) -> Any:
         return None if value is None else kind(value)
 

@@ -2,20 +2,19 @@
 
 A trail is read from the ledger itself and keeps no table. A decision has a handful of entries, which the ledger finds
 at once; a copy of them could only be later, larger and less certain than they are, and would hold customers' words a
-second time. The wordings it cites come from the charter in force, which is kept for every revision.
+second time. The wordings it cites come from the charter as the rules see it, which the ledger has at hand.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any
-
-from sqlalchemy import Connection
 
 from charter.catalogue import entries
 from charter.charters.promise import Promise
+from charter.charters.state import Charter
+from charter.charters.state import evolve as evolve_charter
 from charter.decisions.events import (
     DecisionCorrected,
     DecisionMade,
@@ -27,23 +26,24 @@ from charter.decisions.events import (
 from charter.decisions.refusals import UnknownDecision
 from charter.decisions.state import ON_REQUEST, Case, Stage, corrected, evolve
 from charter.leaf import leaves, stamp
+from charter.ledger import Ledger
 from charter.message import Entry, Event
+from charter.phrase import Phrase
 from charter.privacy.vault import Vault
 from charter.terms import Answer, Effect, Fit, Gap, Ground, Kind
-from projections import charter_in_force
 from projections.citations import Citation, citation
 from projections.engine import Views
 from projections.erased import Erasure, erasures, people_in
 from projections.line import Line
-from projections.sentences import words
+from projections.wording import words
 
 LABELS = {
-    "rep": "decided by",
-    "cited": "cites",
-    "told": "told the customer",
-    "to": "handed to",
-    "label": "version named",
-    "with_customer": "found with the customer",
+    "rep": Phrase("decided by"),
+    "cited": Phrase("cites"),
+    "told": Phrase("told the customer"),
+    "to": Phrase("handed to"),
+    "label": Phrase("version named"),
+    "with_customer": Phrase("found with the customer"),
 }
 """How the fields of an entry are called, where their own name would not be understood."""
 
@@ -138,18 +138,29 @@ def trail(views: Views, decision: str, known_at: datetime | None = None, vault: 
     for entry in history:
         case = evolve(case, entry.event, entry.by, entry.at)  # type: ignore[arg-type]  # a decision's stream holds nothing else
     answered = newest_answer(history)
-    with views.reading(charter_in_force.CHARTER_IN_FORCE) as connection:
-        return Trail(
-            decision=decision,
-            stage=case.stage,
-            asked=_asked(history),
-            answered=answered,
-            steps=tuple(map(_step, history)),
-            citations=tuple(_citations(connection, case.charter, history, answered, known_at, views.ledger.now())),
-            proof=tuple(Proof(row[0], leaf.hex()) for row, leaf in zip(rows, leaves(rows), strict=True)),
-            holds=case.holds,
-            erased=erasures(views.ledger, people_in(history)),
-        )
+    charter = _charter(views.ledger, case.charter, known_at)
+    return Trail(
+        decision=decision,
+        stage=case.stage,
+        asked=_asked(history),
+        answered=answered,
+        steps=tuple(map(_step, history)),
+        citations=tuple(_citations(charter, history, answered, views.ledger.now())),
+        proof=tuple(Proof(row[0], leaf.hex()) for row, leaf in zip(rows, leaves(rows), strict=True)),
+        holds=case.holds,
+        erased=erasures(views.ledger, people_in(history)),
+    )
+
+
+def _charter(ledger: Ledger, slug: str, known_at: datetime | None) -> Charter:
+    """A charter as the rules see it now, or would have seen it at a recorded time."""
+    if known_at is None:
+        return ledger.charter(slug)
+    state = Charter()
+    for entry in ledger.stream(f"charter/{slug}"):
+        if entry.recorded_at <= known_at:
+            state = evolve_charter(state, entry.event, entry.by, entry.at)  # type: ignore[arg-type]  # as above
+    return state
 
 
 def _asked(history: Sequence[Entry]) -> Asked:
@@ -191,12 +202,7 @@ def newest_answer(history: Sequence[Entry]) -> Answered | None:
 
 
 def _citations(
-    connection: Connection,
-    charter: str,
-    history: Sequence[Entry],
-    answered: Answered | None,
-    known_at: datetime | None,
-    now: datetime,
+    charter: Charter, history: Sequence[Entry], answered: Answered | None, now: datetime
 ) -> Iterator[Citation]:
     """Each code once for each revision it was cited from, in the order in which that happened."""
     cited: dict[tuple[str, int | None], None] = {}
@@ -209,13 +215,11 @@ def _citations(
     if not cited:
         return
 
-    @cache
     def wording(number: int) -> tuple[Promise, ...]:
-        return charter_in_force.numbered(connection, charter, number)
+        return charter.revisions[number].promises
 
-    known = charter_in_force.published(connection, charter, known_at)
-    others = [other.revision for other in known.revisions]
-    in_force = known.in_force(now)
+    others = [other.revision for other in charter.standing.revisions]
+    in_force = charter.standing.in_force(now)
     today = wording(in_force.revision) if in_force else ()
     for code, number in cited:
         stands = answered is not None and number == answered.revision and code in answered.cited
@@ -234,7 +238,7 @@ def _step(entry: Entry) -> Step:
 def _facts(event: Event) -> Iterator[Fact]:
     for name, value in event:
         if value and name not in SHOWN_ELSEWHERE:
-            yield Fact(LABELS.get(name, name), _told(value))
+            yield Fact(LABELS.get(name) or Phrase(name), _told(value))
 
 
 def _told(value: Any) -> str:
@@ -244,6 +248,6 @@ def _told(value: Any) -> str:
         case tuple():
             return ", ".join(value)
         case True:
-            return "yes"
+            return Phrase("yes")
         case _:
             return str(value)

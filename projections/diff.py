@@ -14,24 +14,25 @@ from itertools import groupby
 from typing import TypeAlias
 
 from charter.charters.promise import Limit, Promise, Wording
-from projections.sentences import words
+from charter.phrase import Phrase, joined, plural
+from projections.wording import words
 
 LABELS = {
-    "title": "title",
-    "statement": "statement",
-    "audience": "audience",
-    "promise_class": "class",
-    "measure": "measure",
-    "target": "target",
-    "unit": "unit",
-    "owner": "owner",
-    "remedy": "remedy",
-    "review_on": "review date",
-    "feels": "what the customer feels",
-    "does": "what they do",
-    "outcome": "outcome",
-    "text": "limit",
-    "serves": "whom the limit serves",
+    "title": Phrase("title"),
+    "statement": Phrase("statement"),
+    "audience": Phrase("audience"),
+    "promise_class": Phrase("class"),
+    "measure": Phrase("measure"),
+    "target": Phrase("target"),
+    "unit": Phrase("unit"),
+    "owner": Phrase("owner"),
+    "remedy": Phrase("remedy"),
+    "review_on": Phrase("review date"),
+    "feels": Phrase("what the customer feels"),
+    "does": Phrase("what they do"),
+    "outcome": Phrase("outcome"),
+    "text": Phrase("limit"),
+    "serves": Phrase("whom the limit serves"),
 }
 """How the fields of a promise and of a limit are called, in the order in which they are read."""
 
@@ -109,14 +110,26 @@ class Diff:
     def sentence(self) -> str:
         """The change in a few words, for example "2 promises added, 1 retired"."""
         if self.reordered:
-            return "the same promises in another order"
-        counts = (("added", self.added), ("retired", self.retired), ("reworded", self.reworded))
-        parts = [f"{len(changed)} {what}" for what, changed in counts if changed]
-        if not parts:
-            return "nothing changed"
-        number, _, rest = parts[0].partition(" ")
-        parts[0] = f"{number} promise{'' if number == '1' else 's'} {rest}"
-        return ", ".join(parts)
+            return Phrase("the same promises in another order")
+        added, retired, reworded = len(self.added), len(self.retired), len(self.reworded)
+        counts = (
+            (added, plural("{number} promise added", "{number} promises added", added), ""),
+            (
+                retired,
+                plural("{number} promise retired", "{number} promises retired", retired),
+                plural("{number} retired", "{number} retired", retired),
+            ),
+            (
+                reworded,
+                plural("{number} promise reworded", "{number} promises reworded", reworded),
+                plural("{number} reworded", "{number} reworded", reworded),
+            ),
+        )
+        parts: list[str] = []
+        for number, first, later in counts:
+            if number:
+                parts.append(later if parts else first)
+        return joined(", ", parts) if parts else Phrase("nothing changed")
 
 
 def diff(old: tuple[Promise, ...], new: tuple[Promise, ...]) -> Diff:

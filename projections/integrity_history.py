@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, Row, Select, and_, or_, select
@@ -14,14 +16,16 @@ from charter.terms import Answer, Ground
 from projections.days import between, read, stamp
 from projections.engine import Views
 from projections.integrity_rows import INTEGRITY_HISTORY
-from projections.integrity_sums import Counts, Filter, Group, conditions, counted, known
-from projections.integrity_tables import CITED, MARK, Mark
+from projections.integrity_sums import TO_STAY_TRUE, Counts, Filter, Group, conditions, counted, known
+from projections.integrity_tables import CITED, MARK, Figure, Mark
 from projections.pages import NotAPage, cursor, parts
+from projections.recorded import recorded_by
 
 __all__ = [
     "EVERYTHING",
     "Count",
     "Counts",
+    "Figure",
     "Filter",
     "Group",
     "Mark",
@@ -30,6 +34,7 @@ __all__ = [
     "RevisionMark",
     "Summary",
     "by",
+    "by_code",
     "marks",
     "revisions",
     "summary",
@@ -53,10 +58,14 @@ class RevisionMark:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the history comes to: what happened on days of the period, what has no day, and the revisions in it."""
+    """What the history comes to: what happened on days of the period, what has no day, and the revisions in it.
+
+    `begins` is the first day of the month in which it begins, where no first day was asked for.
+    """
 
     since: date | None
     until: date | None
+    begins: date | None
     dated: Counts
     undated: Counts
     revisions: tuple[RevisionMark, ...]
@@ -101,10 +110,12 @@ class Page:
 
 def summary(views: Views, filter: Filter = EVERYTHING) -> Summary:  # noqa: A002
     """The counts of a period with their base; what has no day is counted apart, whatever the period."""
-    with views.reading(INTEGRITY_HISTORY) as connection:
-        dated = counted(connection, filter).get(None, Counts())
-        undated = counted(connection, filter, undated=True).get(None, Counts())
-        return Summary(filter.since, filter.until, dated, undated, _revisions(connection, filter))
+    with _counting(views, filter) as (connection, sums):
+        months = sums("month" if filter.since is None else None)
+        dated = sum(months.values(), Counts())
+        begins = min((date.fromisoformat(f"{month}-01") for month in months if month), default=None)
+        undated = sums(undated=True).get(None, Counts())
+        return Summary(filter.since, filter.until, begins, dated, undated, _revisions(connection, filter))
 
 
 def by(views: Views, filter: Filter, group: Group) -> list[Count]:  # noqa: A002
@@ -113,14 +124,33 @@ def by(views: Views, filter: Filter, group: Group) -> list[Count]:  # noqa: A002
     What has no day is left out of the months, and counts elsewhere where no period is asked for. A decision that cites
     two promises counts for both.
     """
-    with views.reading(INTEGRITY_HISTORY) as connection:
-        found = counted(connection, filter, group)
+    with _counting(views, filter) as (_, sums):
+        found = sums(group)
         if filter.since is None and filter.until is None and group != "month":
-            for key, counts in counted(connection, filter, group, undated=True).items():
+            for key, counts in sums(group, undated=True).items():
                 found[key] = counts if key not in found else found[key] + counts
     if group == "month" and found:
         found = {month: found.get(month, Counts()) for month in _months(found)}
     return [Count(key, found[key]) for key in sorted(found, key=lambda key: (key is None, key or ""))]
+
+
+def by_code(views: Views, filter: Filter) -> tuple[Counts, dict[str, Counts]]:  # noqa: A002
+    """What happened on days of a period, and as much of it as cites each promise and each limit.
+
+    The filter asks for none of these.
+    """
+    assert not filter.cited, filter
+    with _counting(views, filter) as (_, sums):
+        found = sums("code")
+    return found.pop(None, Counts()), {code: counts for code, counts in found.items() if code}
+
+
+@contextmanager
+def _counting(views: Views, wanted: Filter) -> Iterator[tuple[Connection, Callable[..., dict[str | None, Counts]]]]:
+    """A moment of the history, and what counts in it."""
+    with views.reading(INTEGRITY_HISTORY) as connection:
+        known_to = recorded_by(views.ledger, wanted.known_at) if wanted.known_at else 0
+        yield connection, partial(counted, connection, wanted, known_to=known_to)
 
 
 def marks(
@@ -128,12 +158,12 @@ def marks(
     filter: Filter = EVERYTHING,  # noqa: A002
     after: str | None = None,
     limit: int = 50,
-    mark: Mark | None = None,
+    mark: Mark | Figure | None = None,
 ) -> Page:
-    """At most `limit` marks, of one kind or of all, newest first, undated ones last; each leads to its decision.
+    """At most `limit` marks, newest first, undated ones last: of one kind, of those a figure counts, or of all.
 
-    Revisions are in the line where nothing is asked that only decisions have. `after` is the `next` of the page before;
-    raises NotAPage for anything else.
+    Each leads to its decision. Revisions are in the line where nothing is asked that only decisions have.
+    `after` is the `next` of the page before; raises NotAPage for anything else.
     """
     with views.reading(INTEGRITY_HISTORY) as connection:
         rows = connection.execute(_asked(filter, after, mark).limit(limit + 1)).all()
@@ -142,8 +172,12 @@ def marks(
     return Page(tuple(map(_line, shown)), following)
 
 
-def all_marks(views: Views, filter: Filter = EVERYTHING, mark: Mark | None = None) -> Iterator[MarkLine]:  # noqa: A002
-    """Every mark, of one kind or of all, in the same order; read a batch at a time."""
+def all_marks(
+    views: Views,
+    filter: Filter = EVERYTHING,  # noqa: A002
+    mark: Mark | Figure | None = None,
+) -> Iterator[MarkLine]:
+    """Every mark, of one kind, of a figure or of all, in the same order; read a batch at a time."""
     place: str | None = None
     while True:
         page = marks(views, filter, place, _BATCH, mark)
@@ -162,7 +196,7 @@ def revisions(views: Views, filter: Filter = EVERYTHING) -> tuple[RevisionMark, 
         return _revisions(connection, filter)
 
 
-def _asked(wanted: Filter, after: str | None, mark: Mark | None) -> Select[Any]:
+def _asked(wanted: Filter, after: str | None, mark: Mark | Figure | None) -> Select[Any]:
     """The rows of these marks in their order, from a place on.
 
     A person's marks are few, so they lead the way; else what is cited does, where it is asked for.
@@ -177,8 +211,15 @@ def _asked(wanted: Filter, after: str | None, mark: Mark | None) -> Select[Any]:
         source = CITED.join(lines, same)
         where.append(CITED.c.code == wanted.cited[0])
     at, position, kind = order
-    if mark is not None:
-        where.append(kind == mark)
+    match mark:
+        case Figure.DECISIONS:
+            where.append(lines.c.first)
+        case Figure.TO_STAY_TRUE:
+            where += [kind == Mark.NO, lines.c.ground.in_(TO_STAY_TRUE)]
+        case Figure.OVERTURNED_NOES:
+            where += [kind == Mark.OVERTURNED, lines.c.answer == Answer.NO]
+        case Mark():
+            where.append(kind == mark)
     if after is not None:
         last_at, last_position, last_kind = _place(after)
         further = or_(position < last_position, and_(position == last_position, kind < last_kind))

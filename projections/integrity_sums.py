@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache, partial
 from operator import add, attrgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, case, func, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    union_all,
+)
 
 from charter.message import Code, Moment, PromiseCode
 from charter.terms import Answer, Ground
 from projections.codes import cites, codes
-from projections.days import between, shifted, stamp
-from projections.integrity_tables import COUNTER, COUNTERS, DAYS, MARK, MONTHS, NONE, PAST, YEARS, Mark
+from projections.days import between, stamp
+from projections.integrity_periods import Piece, pieces
+from projections.integrity_tables import CITED, COUNTER, COUNTERS, DAYS, MARK, MONTHS, NONE, PAST, Mark
 
 Group = Literal["month", "promise", "rep", "ground"]
+Whose = Group | Literal["code"]
+"""What counts are told apart by: a code is a promise or one of its limits."""
+TO_STAY_TRUE = (Ground.OFF_BRAND, Ground.OUT_OF_INTEGRITY)
+"""The grounds of a no that kept the charter's word."""
 
 
 class Filter(BaseModel):
@@ -82,7 +99,7 @@ class Counts:
     @property
     def to_stay_true(self) -> int:
         """The noes that kept the charter's word: off-brand or out of integrity."""
-        return self.off_brand + self.out_of_integrity
+        return sum(getattr(self, _of_ground(ground)) for ground in TO_STAY_TRUE)
 
     @property
     def marks(self) -> int:
@@ -94,32 +111,50 @@ _numbers: Callable[[Counts], tuple[int, ...]] = attrgetter(*(field.name for fiel
 
 
 def counted(
-    connection: Connection, wanted: Filter, by: Group | None = None, *, undated: bool = False
+    connection: Connection, wanted: Filter, by: Whose | None = None, *, undated: bool = False, known_to: int = 0
 ) -> dict[str | None, Counts]:
-    """Counts of what happened on a known day, or of what did not, by month, promise, rep or ground.
+    """Counts of what happened on a known day, or of what did not, by month, promise, code, rep or ground.
 
     The key is None where a mark has none of it, and for everything when `by` is None. A decision that cites two
-    promises is in the counts of both.
+    promises is in the counts of both. Where a time is asked for at which it was known, `known_to` is the position of
+    the last entry that was recorded by then.
     """
     sums: _Sums = defaultdict(lambda: defaultdict(int))
     if undated:
         wanted = wanted.model_copy(update={"since": None, "until": None})
-    if wanted.known_at is not None or len(wanted.cited) > 1:
-        _look(connection, sums, wanted, by, known(stamp(wanted.known_at)) if wanted.known_at else MARK, undated=undated)
-    elif undated:
-        _read(connection, sums, wanted, by, _Piece(MONTHS, "", ""))
-    else:
-        is_someones = bool(wanted.rep) or by == "rep"  # who it was is not in the tallies of days
-        for piece in _pieces(wanted.since, wanted.until, by_years=by != "month"):
-            if piece.tally is DAYS and is_someones:
-                days = {"since": date.fromisoformat(piece.first), "until": date.fromisoformat(piece.last)}
-                _look(connection, sums, wanted.model_copy(update=days), by, MARK, undated=False)
-            else:
-                _read(connection, sums, wanted, by, piece)
-    return {key: Counts(**values) for key, values in sums.items()}
+    look = partial(_look, connection, sums, wanted, by, undated=undated)
+    if wanted.known_at is None:
+        _add_up(connection, sums, wanted, by, undated=undated)
+    elif 2 * known_to < connection.execute(select(func.coalesce(func.max(MARK.c.position), 0))).scalar_one():
+        look(known(stamp(wanted.known_at)))
+    else:  # what came since is less than what was there: as it is now, without that and with what it took the place of
+        at = stamp(wanted.known_at)
+        _add_up(connection, sums, wanted, by, undated=undated)
+        changed = select(PAST.c.position).where(PAST.c.known_until > at)
+        look(MARK, MARK.c.position > known_to, sign=-1)
+        look(MARK, MARK.c.position <= known_to, MARK.c.known_from > at, MARK.c.position.in_(changed), sign=-1)
+        look(PAST, PAST.c.known_from <= at, PAST.c.known_until > at)
+    return {key: Counts(**values) for key, values in sums.items() if any(values.values())}
 
 
 _Sums = defaultdict[str | None, defaultdict[str, int]]
+
+
+def _add_up(connection: Connection, sums: _Sums, wanted: Filter, by: Whose | None, *, undated: bool) -> None:
+    """What is known now, from the tallies as far as they say it."""
+    look = partial(_look, connection, sums, by=by, undated=undated)
+    if len(wanted.cited) > 1:
+        look(wanted=wanted, marks=MARK, lead=CITED)
+    elif undated:
+        _read(connection, sums, wanted, by, Piece(MONTHS, "", ""))
+    else:
+        is_someones = bool(wanted.rep) or by == "rep"  # who it was is not in the tallies of days
+        for piece in pieces(wanted.since, wanted.until, by_years=by != "month"):
+            if piece.tally is DAYS and is_someones:
+                days = {"since": date.fromisoformat(piece.first), "until": date.fromisoformat(piece.last)}
+                look(wanted=wanted.model_copy(update=days), marks=MARK)
+            else:
+                _read(connection, sums, wanted, by, piece)
 
 
 def known(at: str) -> FromClause:
@@ -141,108 +176,89 @@ def conditions(wanted: Filter, marks: FromClause, lead: FromClause | None = None
     return found + [cites(marks.c.cited, code) for code in wanted.cited[0 if lead is None else 1 :]]
 
 
-class _Piece(NamedTuple):
-    """A part of a period that a tally has: from one year, month or day to another, both included."""
-
-    tally: Table
-    first: str
-    last: str
-
-
-def _pieces(since: date | None, until: date | None, *, by_years: bool) -> Iterator[_Piece]:
-    """A period as years, the months before and after them, and the days before and after those."""
-    first, last = "0", "~"  # before and after any other
-    if since is not None:
-        end = since.replace(day=monthrange(since.year, since.month)[1])
-        if until is not None and until < end:
-            yield _Piece(DAYS, since.isoformat(), until.isoformat())
-            return
-        first = since.isoformat()[:7]
-        if since.day > 1:
-            yield _Piece(DAYS, since.isoformat(), end.isoformat())
-            first = shifted(end, 1)[:7]
-    if until is not None:
-        last = until.isoformat()[:7]
-        if until.day < monthrange(until.year, until.month)[1]:
-            yield _Piece(DAYS, f"{last}-01", until.isoformat())
-            last = shifted(until, -until.day)[:7]
-    if first <= last:
-        yield from _years(first, last) if by_years else (_Piece(MONTHS, first, last),)
-
-
-def _years(first: str, last: str) -> Iterator[_Piece]:
-    if first[:4] == last[:4]:
-        yield _Piece(MONTHS, first, last)
-        return
-    begins, ends = first == "0" or first.endswith("-01"), last == "~" or last.endswith("-12")
-    if not begins:
-        yield _Piece(MONTHS, first, f"{first[:4]}-12")
-    if not ends:
-        yield _Piece(MONTHS, f"{last[:4]}-01", last)
-    year = first[:4] if begins else f"{int(first[:4]) + 1:04}"
-    if year <= (until := last[:4] if ends else f"{int(last[:4]) - 1:04}"):
-        yield _Piece(YEARS, year, until)
-
-
-def _read(connection: Connection, sums: _Sums, wanted: Filter, by: Group | None, piece: _Piece) -> None:
+def _read(connection: Connection, sums: _Sums, wanted: Filter, by: Whose | None, piece: Piece) -> None:
     """Add up one piece of a tally."""
-    t = piece.tally.c
-    code = wanted.cited[0] if wanted.cited else None
-    where: list[ColumnElement[bool]] = [t.period >= piece.first, t.period <= piece.last]
+    given = {"charter": wanted.charter, "ground": wanted.ground, "code": wanted.cited[0] if wanted.cited else None}
     if piece.tally is not DAYS:
-        where.append(t.rep.in_(_each(t.rep)) if by == "rep" and wanted.rep is None else t.rep == (wanted.rep or ""))
-    if by == "promise" and code is None:
-        where += [t.code.in_(_each(MONTHS.c.code, MONTHS.c.rep == "")), t.code.not_like("%.%")]
-    else:
-        where.append(t.code == (code or ""))
-    if wanted.charter is not None:
-        where.append(t.charter == wanted.charter)
-    if wanted.ground is not None:
-        where.append(t.ground == wanted.ground)
-    key = t[{"month": "period", "promise": "code", "rep": "rep", "ground": "ground"}[by or "ground"]]
-    # grouped by nothing but the key, whose order the tallies are in: there is nothing to sort
-    noes = {_of_ground(ground): case((t.ground == ground, t.noes), else_=0) for ground in ("", *Ground)}
-    numbers = noes | {name: t[name] for name in COUNTERS if name != "noes"}
-    query = select(key, *(func.sum(number) for number in numbers.values())).where(*where).group_by(key)
-    for found, *values in connection.execute(query):
+        given["rep"] = wanted.rep
+    asked = {name: value for name, value in given.items() if value is not None}
+    query = _added_up(piece.tally, by, frozenset(asked))
+    for found, *values in connection.execute(query, asked | {"first": piece.first, "last": piece.last}):
         into = sums[_named(found, by)]
-        for name, value in zip(numbers, values, strict=True):
+        for name, value in zip(_NUMBERS, values, strict=True):
             into[name] += int(value)
 
 
-def _each(column: ColumnElement[str], *where: ColumnElement[bool]) -> Select[Any]:
+@cache  # to make it takes as long as to answer it
+def _added_up(tally: Table, by: Whose | None, asked: frozenset[str]) -> Select[Any]:
+    """The question for the sums of a tally from `first` to `last`, of each of a group and of what is `asked`."""
+    t = tally.c
+    where: list[ColumnElement[bool]] = [t.period >= bindparam("first"), t.period <= bindparam("last")]
+    where += [t[name] == bindparam(name) for name in sorted(asked)]
+    if tally is not DAYS and "rep" not in asked:
+        where.append(t.rep.in_(_each(t.rep)) if by == "rep" else t.rep == "")
+    if "code" not in asked:
+        known = partial(_each, MONTHS.c.code, MONTHS.c.rep == "")
+        match by:
+            case "promise":
+                where += [t.code.in_(known()), t.code.not_like("%.%")]
+            case "code":  # empty, which stands for everything, is one of them
+                where += [t.code.in_(known(beyond=None)), t.code != NONE]
+            case _:
+                where.append(t.code == "")
+    key = t[{"month": "period", "promise": "code"}.get(by or "ground", by or "ground")]
+    # grouped by nothing but the key, whose order the tallies are in: there is nothing to sort
+    noes = (case((t.ground == ground, t.noes), else_=0) for ground in _GROUNDS)
+    rest = (t[name] for name in COUNTERS if name != "noes")
+    return select(key, *map(func.sum, (*noes, *rest))).where(*where).group_by(key)
+
+
+def _each(column: ColumnElement[str], *where: ColumnElement[bool], beyond: str | None = "") -> Select[Any]:
     """Everybody in a tally, or every code, each found in its key right after the one before."""
     least = select(func.min(column).label("one")).where(*where)
-    each = least.where(column > "").cte("each_one", recursive=True)
+    each = (least if beyond is None else least.where(column > beyond)).cte("each_one", recursive=True)
     following = least.where(column > each.c.one).scalar_subquery()
     each = each.union_all(select(following).where(each.c.one.is_not(None)))
     return select(each.c.one).where(each.c.one.is_not(None))
 
 
 def _look(
-    connection: Connection, sums: _Sums, wanted: Filter, by: Group | None, marks: FromClause, *, undated: bool
+    connection: Connection,
+    sums: _Sums,
+    wanted: Filter,
+    by: Whose | None,
+    marks: FromClause,
+    *more: ColumnElement[bool],
+    undated: bool,
+    lead: Table | None = None,
+    sign: int = 1,
 ) -> None:
-    """Count marks one by one, where the tallies do not say."""
-    m = marks.c
-    key = m[{"month": "day", "promise": "cited", "rep": "rep", "ground": "ground"}[by or "ground"]]
+    """Count marks one by one, where the tallies do not say; `lead` leads the way to those that cite a code."""
+    m, source = marks.c, marks
+    key = m[{"month": "day", "promise": "cited", "code": "cited"}.get(by or "ground", by or "ground")]
     columns = (key, m.kind, m.ground, m.answer, m.first)
-    where = [*conditions(wanted, marks), m.kind != Mark.REVISION, m.day == "" if undated else m.day > ""]
-    query = select(*columns, func.count()).where(*where).group_by(*columns)
+    where = [*conditions(wanted, marks, lead), *more, m.kind != Mark.REVISION, m.day == "" if undated else m.day > ""]
+    if lead is not None:
+        source = lead.join(marks, and_(m.position == lead.c.position, m.kind == lead.c.kind))
+        where.append(lead.c.code == wanted.cited[0])
+    query = select(*columns, func.count()).select_from(source).where(*where).group_by(*columns)
     for found, kind, ground, answer, first, number in connection.execute(query):
         names = [_of_ground(ground) if kind == Mark.NO else COUNTER[Mark(kind)]]
         names += ["decisions"] if first else []
         names += ["overturned_noes"] if kind == Mark.OVERTURNED and answer == Answer.NO else []
-        for each in _promises(found, wanted) if by == "promise" else (found,):
+        for each in _cited(found, wanted, by) if by in ("promise", "code") else (found,):
             for name in names:
-                sums[_named(each, by)][name] += number
+                sums[_named(each, by)][name] += sign * number
 
 
-def _promises(cited: str, wanted: Filter) -> tuple[str, ...]:
-    """The promises to count a mark under: those it cites, or the one that was asked for."""
+def _cited(cited: str, wanted: Filter, by: Whose) -> tuple[str, ...]:
+    """What to count a mark under: the promises it cites, or the one that was asked for; or all codes, and no code."""
+    if by == "code":
+        return ("", *codes(cited))
     return wanted.cited[:1] or tuple(code for code in codes(cited) if "." not in code) or (NONE,)
 
 
-def _named(key: str | None, by: Group | None) -> str | None:
+def _named(key: str | None, by: Whose | None) -> str | None:
     if by is None or key in (None, "", NONE):
         return None
     return {"month": key[:7], "promise": key.partition(".")[0]}.get(by, key)
@@ -250,3 +266,7 @@ def _named(key: str | None, by: Group | None) -> str | None:
 
 def _of_ground(ground: str | None) -> str:
     return ground.replace("-", "_") if ground else "no_ground"
+
+
+_GROUNDS = ("", *Ground)
+_NUMBERS = (*map(_of_ground, _GROUNDS), *(name for name in COUNTERS if name != "noes"))

@@ -33,6 +33,14 @@ class Mark(StrEnum):
     REVISION = "revision"
 
 
+class Figure(StrEnum):
+    """A figure that counts a part of the marks of a kind, or one mark of each decision."""
+
+    DECISIONS = "first answer"
+    TO_STAY_TRUE = "no to stay true"
+    OVERTURNED_NOES = "overturned no"
+
+
 COUNTER = {
     Mark.NO: "noes",
     Mark.PARTLY: "partly",

@@ -1,11 +1,14 @@
 """One entry as it is read in a list: who wrote what, when it happened and when it was recorded."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from charter.message import Entry
-from projections.sentences import recorded_late, sentence
+from projections.sentences import sentence
+
+LATE = timedelta(days=1)
+"""What reached the ledger later than this after it happened is shown as recorded late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,8 @@ class Line:
             sentence=sentence(entry),
             **more,
         )
+
+
+def recorded_late(at: datetime | None, recorded_at: datetime) -> bool:
+    """Whether something was written down much later than it happened, or without saying when that was."""
+    return at is None or recorded_at - at > LATE

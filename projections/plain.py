@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from datetime import date
 
+from charter.phrase import Phrase
+
 JOINERS = "\u200c\u200d"
 """Of no width, and part of how some scripts and pictures are written."""
+
+MONTHS = (
+    Phrase("January"),
+    Phrase("February"),
+    Phrase("March"),
+    Phrase("April"),
+    Phrase("May"),
+    Phrase("June"),
+    Phrase("July"),
+    Phrase("August"),
+    Phrase("September"),
+    Phrase("October"),
+    Phrase("November"),
+    Phrase("December"),
+)
 
 _BLANKS = "\u00a0\u2007\u202f"  # that do not break a line
 _ALLOWED = frozenset(("\n", *JOINERS, *_BLANKS))
@@ -23,6 +40,11 @@ def one_line(text: str) -> str:
     return plain(" ".join(text.split()))
 
 
-def long_day(day: date) -> str:
+def long_day(day: date) -> Phrase:
     """A day as a document names it: 22 November 2026."""
-    return f"{day.day} {day:%B %Y}"
+    return Phrase("{day} {month} {year}", day=day.day, month=MONTHS[day.month - 1], year=day.year)
+
+
+def long_month(day: date) -> Phrase:
+    """The month of a day as a document names it: November 2026."""
+    return Phrase("{month} {year}", month=MONTHS[day.month - 1], year=day.year)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, literal_column, or_
 
 from charter.charters.events import CharterOpened
 from charter.decisions.events import (
@@ -30,6 +30,7 @@ from projections.codes import codes, spaced
 from projections.days import day_in, stamp, stamp_or_empty
 from projections.engine import Key, Projection, Row, Rows, continued, stored_names
 from projections.stored import Text, listed, unlisted
+from projections.waiting_rows import WAITING, wait
 
 metadata = MetaData()
 
@@ -80,8 +81,14 @@ DECISION = Table(
 _c = DECISION.c
 # what a filter asks for stands in the index, so that no row is opened that is not shown
 _FACETS = (_c.charter, _c.answer, _c.ground, _c.effect, _c.touchpoint, _c.kind, _c.fit, _c.stage, _c.day)
-Index("register_by_time", _c.at, _c.id, _c.rep, *_FACETS)
+Index("register_by_time", _c.at, _c.id, _c.rep, *_FACETS, _c.known_from)
 Index("register_by_rep", _c.rep, _c.at, _c.id, *_FACETS, _c.cited)
+# few of all are like these, and a question that says so word for word is led along an index of them alone
+UNSETTLED = _c.stage != literal_column(f"'{Stage.DECIDED}'")
+CAME_BACK = or_(_c.appealed, _c.overturned)
+_IN_STAGE = dict.fromkeys((_c.stage, _c.at, _c.id, _c.rep, *_FACETS))
+Index("register_unsettled", *_IN_STAGE, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED)
+Index("register_came_back", _c.rep, _c.at, _c.id, sqlite_where=CAME_BACK, postgresql_where=CAME_BACK)
 
 PAST = Table(
     "register_past",
@@ -99,6 +106,15 @@ CITATION = Table(
     Column("decision", Text, primary_key=True),
     sqlite_with_rowid=False,
 )
+COUNTED = ("charter", "stage", "answer", "ground", "effect", "touchpoint", "kind", "fit")
+TALLY = Table(
+    "register_tally",
+    metadata,
+    *(Column(name, Text, primary_key=True, comment="empty: none") for name in COUNTED),
+    Column("requests", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many requests are alike in all that there are only a few of."""
 ZONE = Table("register_zone", metadata, Column("charter", Text, primary_key=True), Column("zone", Text, nullable=False))
 
 
@@ -106,22 +122,26 @@ class DecisionRegister(Projection):
     """One line for each request, with everything to find it by."""
 
     name: ClassVar = "decision_register"
-    version: ClassVar = 1
+    version: ClassVar = 2
     events: ClassVar = stored_names(DecisionEvent, CharterOpened)
-    tables: ClassVar = (DECISION, PAST, CITATION, ZONE)
+    tables: ClassVar = (DECISION, PAST, CITATION, TALLY, WAITING, ZONE)
     personal: ClassVar = dict.fromkeys((DECISION, PAST), ("customer", "request", "reason", "ticket"))
 
     def needed(self, entries: Sequence[Entry]) -> Mapping[Table, set[Key]]:
         """The decisions that began before."""
-        return {DECISION: continued(entries)}
+        began = continued(entries)
+        return {DECISION: began, WAITING: began}
 
     def apply(self, rows: Rows, entry: Entry) -> None:
         """A first line, or another one in its place; the old one stays as what was known until then."""
         event = entry.event
+        wait(rows, entry)
         if isinstance(event, CharterOpened):
             rows.append(ZONE, {"charter": event.charter, "zone": event.zone})
         elif isinstance(event, RequestLogged):
-            rows.append(DECISION, _first(rows, entry, event))
+            first = _first(rows, entry, event)
+            rows.append(DECISION, first)
+            rows.add(TALLY, _counted(first), requests=1)
         else:
             before = rows.get(DECISION, entry.key)
             assert before is not None, entry.stream
@@ -245,8 +265,15 @@ def _replace(rows: Rows, before: Row, now: Row) -> None:
     if before["known_from"] != now["known_from"]:  # what held for no time at all was never known
         rows.append(PAST, {**before, "known_until": now["known_from"]})
     rows.put(DECISION, now)
+    if _counted(before) != _counted(now):
+        rows.add(TALLY, _counted(before), requests=-1)
+        rows.add(TALLY, _counted(now), requests=1)
     if (before["cited"], before["at"]) != (now["cited"], now["at"]):
         for code in codes(before["cited"]):
             rows.delete(CITATION, (code, before["at"], before["id"]))
         for code in codes(now["cited"]):
             rows.append(CITATION, {"code": code, "at": now["at"], "decision": now["id"]})
+
+
+def _counted(row: Row) -> Key:
+    return tuple(row.get(name) or "" for name in COUNTED)

@@ -15,8 +15,10 @@ from charter.charters.events import (
 )
 from charter.charters.promise import Promise
 from charter.given import BEGINNING, InForce, Standing
+from charter.phrase import Phrase, plural
 from charter.terms import Gap
 from projections.diff import Diff
+from projections.wording import words
 
 
 class Progress(StrEnum):
@@ -167,7 +169,9 @@ def summed_up(
         label=label,
         summary=summary,
         progress=reached,
-        status=f"approved {have} of {needed}" if reached in OPEN and have else reached.value,
+        status=Phrase("approved {have} of {needed}", have=have, needed=needed)
+        if reached in OPEN and have
+        else words(reached),
         history=history,
         author=None if history else first.by,
         proposed_at=None if history else first.at,
@@ -187,10 +191,16 @@ def missing(promises: tuple[Promise, ...], have: int, needed: int, author: str |
     """Everything a proposed revision still needs before it can be published; `newest` is one published after it."""
     lacks = [lack for promise in promises for lack in promise.missing]
     if have < needed:
-        more = needed - have
-        lacks.append(f"{more} more approval{'s' * (more > 1)}, from somebody other than {author}")
+        lacks.append(
+            plural(
+                "{number} more approval, from somebody other than {author}",
+                "{number} more approvals, from somebody other than {author}",
+                needed - have,
+                author=author,
+            )
+        )
     if newest is not None:
-        lacks.append(f"revision {newest} is newer and published: propose the wording again")
+        lacks.append(Phrase("revision {number} is newer and published: propose the wording again", number=newest))
     return lacks
 
 

@@ -15,11 +15,10 @@ from projections.wording import counted
 from terminal.command import Word, reading
 from terminal.output import document, say, tell, then
 from terminal.progress import progress
-from terminal.remembered import by_name, by_place, recall
 from terminal.session import Session, current
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import Engine
 
     from charter.backup.put_back import PutBack
     from charter.backup.take import Places, Taken
@@ -49,15 +48,19 @@ def backup(target: Path, without_keys: bool) -> None:
     All that was acknowledged before is in it. Every entry of the copy is hashed again and every checkpoint compared
     before the backup is said to be made. The master key and the keys that sign checkpoints are never in it.
     """
-    from charter.backup.take import take
+    from charter.backup.make import make
 
     session = current()
-    places = _places(session)
-    if without_keys:
-        places = places._replace(keys=None)
-    known = _known(session)
     with progress("Copying", lambda _: STOPPED) as step:
-        taken = take(places, target, datetime.now(UTC), partial(_whole, known=known, step=step), step)
+        taken = make(
+            session.where,
+            target,
+            datetime.now(UTC),
+            tell,
+            step,
+            keys=not without_keys,
+            workers=os.cpu_count() or 1,
+        )
     _report_taken(session, taken, without_keys)
 
 
@@ -84,65 +87,25 @@ def restore(file: Path, erased: tuple[Path, ...]) -> None:
     A key store that is there already is kept, for it knows who was erased since, and gets the keys it lacks. Whatever
     erasure the ledger says was asked for is carried out at once, and the views are built anew.
     """
+    from charter.backup.make import places_of
     from charter.backup.put_back import put_back
 
     session = current()
-    places = _places(session)
+    places = places_of(session.where, tell)
     with progress("Checking", lambda _: NOT_PUT) as step:
         made = put_back(file, places, partial(_continuing, session, step), erased)
     _forget_views(places.ledger)
     _report_put_back(session, places, made)
 
 
-def _places(session: Session) -> Places:
-    """Where the databases of the session's ledger are; raises OnlyFiles."""
-    from charter.backup.refusals import OnlyFiles
-    from charter.backup.take import Places
-    from charter.store.database import address
-
-    url = address(session.where)
-    if url.get_backend_name() != "sqlite":
-        raise OnlyFiles(place=session.place)
-    ledger = Path(str(url.database))
-    return Places(ledger, _file(url, "keys"), _file(url, "accounts"))
-
-
-def _file(ledger: URL, part: str) -> Path | None:
-    """Where a part of a ledger is; None where it is in PostgreSQL, which is told."""
-    from charter.store.database import beside, shown, variable_of
-
-    url = beside(ledger, part)
-    if url.get_backend_name() == "sqlite":
-        return Path(str(url.database))
-    tell(f"{shown(url)} ({variable_of(part)}) is in PostgreSQL: it is not part of a backup, see docs/backup.md.")
-    return None
-
-
-def _known(session: Session) -> list[Checkpoint]:
-    """What was verified or signed here before, of the ledger that is there now; raises NoLedger."""
-    from charter.store.database import open_database
-
-    engine = open_database(session.where, read_only=True)
-    try:
-        return recall(by_place(session.where), by_name(origin(engine)))
-    finally:
-        engine.dispose()
-
-
-def _whole(engine: Engine, known: list[Checkpoint], step: Step) -> Checkpoint:
-    """The checkpoint of a copy; raises NotWhole unless it is whole and continues what is known of it."""
-    from charter.backup.whole import whole
-
-    return whole(engine, known, workers=os.cpu_count() or 1, progress=step)
-
-
 def _continuing(session: Session, step: Step, engine: Engine) -> Checkpoint:
     """The checkpoint of a copy that is to be put back: what is known of later entries is only told."""
-    from charter.backup.whole import require_continued
+    from charter.backup.whole import require_continued, whole
+    from charter.publishing.remembered import by_name, by_place, recall
 
     name = origin(engine)
-    known = [each for each in recall(by_place(session.where), by_name(name)) if each.origin == name]
-    sealed = _whole(engine, [], step)
+    known = [each for each in recall(by_place(session.where), by_name(name), tell=tell) if each.origin == name]
+    sealed = whole(engine, workers=os.cpu_count() or 1, progress=step)
     later = [each for each in known if each.size > sealed.size]
     for each in known[len(later) :]:  # the longest come first
         require_continued(engine, each, sealed)

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from charter.terms import Effect, Ground
-from projections.sentences import words
+from projections.wording import words
 from terminal.text import alarm, amber, faint, paragraph
 
 HEIGHT = 9

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from charter.message import Refused
+from charter.publishing.remembered import NotSaved, read, save
+from projections.published import published, signed_with
 from projections.wording import counted
 from terminal.command import Word, reading
 from terminal.mistakes import DAMAGED
 from terminal.output import document, lines, tell, then
-from terminal.remembered import NotSaved, read, save
-from terminal.sealing import published, seal, signed_with
 from terminal.session import current
 from terminal.text import alarm
 
@@ -29,16 +29,8 @@ MOST_DIGITS = 18
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-class NotThatLong(Refused):
-    """The ledger has {size} entries, so nothing can be said about {asked}. Give a smaller size."""
-
-
 class OfAnotherLedger(Refused):
     """The checkpoint in {path} is of another ledger, {other}, and this one is {origin}. Add --ledger."""
-
-
-class WrongOrder(Refused):
-    """{old} entries are more than {new}. Give the older checkpoint first, then the newer one."""
 
 
 @reading(
@@ -66,9 +58,10 @@ def checkpoint(out: Path | None, rules: Path | None) -> None:
     quorum that the policy asks for, nothing is published. Sign with the key that charter key new makes.
     """
     from charter.publishing.policy_file import policy
+    from charter.publishing.sealing import seal
 
     session = current()
-    outcome = seal(session, rules=policy(rules))
+    outcome = seal(session.ledger, tell, rules=policy(rules))
     if out:
         save(outcome.signed, out)
     if session.as_json:
@@ -174,17 +167,15 @@ def consistency(old: str, new: str) -> None:
     to the other; where a file seals something else than the ledger has, the exit code is 5.
     """
     from charter.proof.paths import BadProof, check_consistency
-    from charter.proof.paths import consistency as nodes
     from charter.proof.stored import StoredTree
+    from charter.publishing.proofs import growth
     from charter.publishing.publish import head_of
 
     session = current()
     tree = StoredTree(session.ledger.entries_recorder)
     head = head_of(session.ledger, tree)
     first, second = (_sealed(given, head, tree) for given in (old, new))
-    if first.size > second.size:
-        raise WrongOrder(old=f"{first.size:,}", new=f"{second.size:,}")
-    proof = nodes(first.size, second.size, tree)
+    proof = growth(tree, head.size, first.size, second.size)
     try:
         check_consistency(first.size, second.size, first.root, second.root, proof)
     except BadProof as error:
@@ -210,8 +201,6 @@ def _sealed(given: str, head: Checkpoint, tree: StoredTree) -> Checkpoint:
     else:
         size = int(digits)
         sealed = replace(head, size=size, root=tree(0, min(size, head.size)))
-    if sealed.size > head.size:
-        raise NotThatLong(size=f"{head.size:,}", asked=f"{sealed.size:,}")
     return sealed
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from charter.charters.promise import Limit, Promise
 from projections.diff import Diff, FieldChange, LimitChange, Mark, PromiseChange, Segment
-from projections.sentences import words
+from projections.wording import words
 from terminal.text import cells, faint, one_line, paragraph, plain, strong, width
 
 SIGNS: dict[Mark, tuple[str, str, Callable[[str], str]]] = {

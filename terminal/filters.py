@@ -10,11 +10,10 @@ import click
 from charter.charters.promise import codes
 from charter.message import NotFound
 from projections.decision_register import Filter, count
+from projections.wording import NO_MATCH
 from terminal.mistakes import nearest
 from terminal.output import tell
 from terminal.session import Session
-
-NO_MATCH = "Nothing here matches. Leave out a filter."
 
 
 class NameUnknown(NotFound):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -11,16 +11,15 @@ import click
 
 from charter.terms import Ground
 from projections.integrity_history import Count, Counts, Filter, Group, Summary, by, summary
-from projections.sentences import words
-from projections.wording import counted
+from projections.integrity_sentence import sentence, undated, warnings
+from projections.wording import words
 from terminal.chart import LETTERS, UNKNOWN, Period, chart
 from terminal.command import reading
-from terminal.filters import NO_MATCH, checked
+from terminal.filters import checked
 from terminal.options import build, parameters
 from terminal.output import document, lines, then
 from terminal.session import current
 from terminal.text import alarm, paragraph, table, width
-from terminal.times import long_day
 from terminal.values import OneOf
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def integrity(group: Group, **given: Any) -> None:
     if session.as_json:
         whole = summary(session.views, wanted)
         groups = [{"key": count.key, **asdict(count.counts)} for count in by(session.views, wanted, group)]
-        document({"sentence": sentence(whole, None, wanted), "summary": whole, "by": group, "counts": groups})
+        document({"sentence": sentence(whole, wanted), "summary": whole, "by": group, "counts": groups})
         return
     lines(history(session.views, wanted, group))
     then("charter decision list --effect broken", "charter integrity --by promise")
@@ -84,13 +83,11 @@ def history(views: Views, wanted: Filter, group: Group = "month") -> list[str]:
     """The integrity history as lines: the one sentence, the chart, the table."""
     whole = summary(views, wanted)
     months = by(views, wanted, "month")
-    first = date.fromisoformat(f"{months[0].key}-01") if months and months[0].key else None
-    written = paragraph(sentence(whole, first, wanted))
-    if whole.undated.decisions:
-        have = "has" if whole.undated.decisions == 1 else "have"
-        written += paragraph(f"Another {counted(whole.undated.decisions, 'decision')} of history {have} no date.")
-    for warning in made_up(whole):
-        written += map(alarm, paragraph(warning))
+    written = paragraph(sentence(whole, wanted))
+    if without_day := undated(whole):
+        written += paragraph(without_day)
+    for _, warning in warnings(whole):
+        written += map(alarm, paragraph(f"! {warning}"))
     picture = chart(periods(months, whole), width())
     if picture:
         written += ["", *picture]
@@ -98,44 +95,6 @@ def history(views: Views, wanted: Filter, group: Group = "month") -> list[str]:
     if group == "month" and whole.undated.decisions:
         rows = [*rows, Count(None, whole.undated)]
     return [*written, "", *numbers(rows, group)] if rows else written
-
-
-def sentence(whole: Summary, first: date | None, wanted: Filter) -> str:
-    """What the history comes to, in one sentence; `first` is the month it begins in, if that is known."""
-    counts = whole.dated
-    if not counts.decisions and not counts.marks:
-        if any((wanted.promise, wanted.limit, wanted.ground, wanted.rep)) and not whole.undated.decisions:
-            return NO_MATCH
-        return "Nothing was decided then." if whole.since or whole.until else "Nothing has been decided yet."
-    start = f" since {long_day(whole.since)}" if whole.since else f" since {first:%B %Y}" if first else ""
-    end = f" until {long_day(whole.until)}" if whole.until else ""
-    said = f"said no {counted(counts.to_stay_true, 'time')}" if counts.to_stay_true else "never said no"
-    overturned = (
-        f"; {counted(counts.overturned_noes, 'no was', 'noes were')} overturned" if counts.overturned_noes else ""
-    )
-    return (
-        f"In {counted(counts.decisions, 'decision')}{start}{end} we {said} to stay true to the charter"
-        f"{_bent(counts)}{overturned}."
-    )
-
-
-def _bent(counts: Counts) -> str:
-    """How many promises were bent and broken, as the end of a sentence."""
-    if not counts.bent and not counts.broken:
-        return " and neither bent nor broke a promise"
-    if not counts.bent:
-        return f", bent none and broke {counted(counts.broken, 'promise')}"
-    return f", bent {counted(counts.bent, 'promise')} and broke {f'{counts.broken:,}' if counts.broken else 'none'}"
-
-
-def made_up(whole: Summary) -> Iterator[str]:
-    """What cites a rule that was not there: the alarm, in words."""
-    cited = whole.dated.not_in_force + whole.undated.not_in_force
-    named = whole.dated.wrong_revision + whole.undated.wrong_revision
-    if cited:
-        yield f"! {counted(cited, 'answer')} cited what was not in force."
-    if named:
-        yield f"! {counted(named, 'answer')} named a revision that was not in force."
 
 
 def periods(months: Sequence[Count], whole: Summary) -> list[Period]:

@@ -10,12 +10,13 @@ from charter.keys.verifier import key_id
 from charter.message import Refused
 from charter.proof.note import SigningKey
 from charter.publishing import signing_key
+from charter.publishing.sealing import name_of
 from charter.publishing.signing_key import Held
 from projections.wording import listed
 from terminal.command import Group, reading
 from terminal.output import document, lines, say, tell, then
 from terminal.rotation import out_option, report_key, retire, rotate, writing
-from terminal.sealing import name_of, seal_if_possible
+from terminal.sealing import seal_if_possible
 from terminal.session import Session, current
 from terminal.times import shown
 
@@ -35,7 +36,7 @@ def _new(out: Path | None) -> None:
     the ledger's backups are. Only an admin can do this.
     """
     session = current()
-    name = name_of(session)
+    name = name_of(session.ledger)
     held = None if out else signing_key.held(name)
     state = session.ledger.keys()
     in_use = [known.key for known in state.in_use]
@@ -75,7 +76,7 @@ def _show() -> None:
     The long line is the verifier key: what a witness or an auditor needs to check the ledger's signatures.
     """
     session = current()
-    name = name_of(session)
+    name = name_of(session.ledger)
     held = signing_key.held(name)
     here = {str(known.verifier) for known in held.keys} if held else set()
     state = session.ledger.keys()

@@ -12,8 +12,7 @@ from projections.citations import Citation, Today
 from projections.decision_trail import Answered, Asked, Step, Trail
 from projections.diff import LimitChange
 from projections.erased import Erasure
-from projections.sentences import words
-from projections.wording import STAGES, answered
+from projections.wording import STAGES, answered, words
 from terminal.difference import limit_changed, reworded
 from terminal.text import alarm, amber, faint, one_line, paragraph, strong
 from terminal.times import shown

@@ -11,8 +11,9 @@ from charter.catalogue import EVENTS
 from projections.audit_log import Filter
 from projections.audit_log import lines as entries_of
 from projections.line import Line
+from projections.wording import NO_MATCH
 from terminal.command import reading
-from terminal.filters import NO_MATCH, known
+from terminal.filters import known
 from terminal.options import build, parameters
 from terminal.output import document, lines, tell, then
 from terminal.session import current

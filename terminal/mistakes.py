@@ -12,7 +12,15 @@ from pydantic import ValidationError
 from charter.given import UnknownCharter, UnknownPerson
 from charter.malformed import sentences
 from charter.message import NotAllowed, NotFound, Refused
-from charter.store.errors import HeadDamaged, LedgerExists, NeedsUpgrade, NoLedger, StoreUnavailable, TreeDamaged
+from charter.store.errors import (
+    HeadDamaged,
+    LedgerExists,
+    NeedsUpgrade,
+    NoLedger,
+    StoreDamaged,
+    StoreUnavailable,
+    TreeDamaged,
+)
 from terminal.refusals import NoCharter
 from terminal.session import Session
 from terminal.times import shown
@@ -41,12 +49,12 @@ def told(error: Exception, session: Session) -> Told | None:
             return Told(_worded(error), NOT_ALLOWED)
         case Refused():
             return Told(_worded(error), REFUSED)
+        case HeadDamaged() | TreeDamaged() | StoreDamaged():
+            return Told(str(error), DAMAGED)
         case LedgerExists() | NeedsUpgrade() | StoreUnavailable() | ViewFailed():
             return Told(str(error), REFUSED)
         case NoLedger():
             return Told(str(error), NOT_FOUND)
-        case HeadDamaged() | TreeDamaged():
-            return Told(str(error), DAMAGED)
         case UnicodeEncodeError(reason="surrogates not allowed"):  # how Python reads bytes that are not UTF-8
             return Told("Something that was typed is not valid text (UTF-8). Type it again.", MALFORMED)
         case OSError(filename=str() as name, strerror=why):

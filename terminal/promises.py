@@ -8,8 +8,7 @@ from charter.charters.promise import Promise
 from charter.charters.refusals import UnknownPromise
 from charter.desk import Written
 from charter.given import UnknownCharter
-from projections.sentences import words
-from projections.wording import counted
+from projections.wording import counted, words
 from terminal.command import Group, Word, reading
 from terminal.document import clause
 from terminal.mistakes import nearest

@@ -65,7 +65,7 @@ def listing(first: int, after: str | None, **given: Any) -> None:
 def entry(line: Line) -> list[str]:
     """One decision on two lines: its id, day and answer; what was asked."""
     if line.answer is None:
-        said = STAGES[line.stage]
+        said: str = STAGES[line.stage]
     else:
         by = f" ({one_line(line.reversed_by or line.rep or 'nobody named')})"
         said = coloured(line.answer, line.ground, line.effect) + citing(line.cited) + by

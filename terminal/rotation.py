@@ -14,11 +14,13 @@ from charter.message import Refused
 from charter.proof.note import SigningKey
 from charter.publishing import signing_key
 from charter.publishing.publish import signers
+from charter.publishing.sealing import name_of, seal
 from charter.publishing.signing_key import Held
+from projections.published import published
 from projections.wording import listed
 from terminal.command import Command, Word, by_option, json_option, ledger_option
 from terminal.output import document, lines, say, tell, then
-from terminal.sealing import name_of, published, seal, seal_if_possible
+from terminal.sealing import seal_if_possible
 from terminal.session import Session, current
 
 
@@ -54,7 +56,7 @@ def rotate(out: Path | None) -> None:
     from charter.publishing.policy_file import policy
 
     session = current()
-    name = name_of(session)
+    name = name_of(session.ledger)
     held = signing_key.required(name)
     old = signers(session.ledger, held)
     path = out or held.path
@@ -64,7 +66,7 @@ def rotate(out: Path | None) -> None:
     if len(old) == 1:
         held = _joined(session, held, path)
     [*before, new] = signers(session.ledger, held)
-    tell(published(seal(session, held)))
+    tell(published(seal(session.ledger, tell, held)))
     rules = policy()
     report_key(new, f"It signs together with {_ids(before)}.")
     if moved:
@@ -116,7 +118,7 @@ def retire(key: str, why: str) -> None:
     found = [known.key for known in state.known if key.lower() in (key_id(known.key), known.key.lower())]
     if len(found) != 1:
         raise UnknownKey(key=key)
-    held = signing_key.held(name_of(session))
+    held = signing_key.held(name_of(session.ledger))
     session.write(RetireKey(key=found[0], why=why))
     kept = [one for one in held.keys if str(one.verifier) != found[0]] if held else []
     removed = ""

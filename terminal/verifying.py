@@ -11,12 +11,13 @@ import click
 from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
 from charter.proof.identity import origin
 from charter.proof.note import VerifierKey
+from charter.publishing.remembered import NotSaved, by_name, by_place, forget, read, recall, remember, save
+from projections.published import unconfirmed
 from projections.wording import counted, listed
 from terminal.command import reading
 from terminal.mistakes import DAMAGED
 from terminal.output import document, say, tell, then
 from terminal.progress import progress
-from terminal.remembered import NotSaved, by_name, by_place, forget, read, recall, remember, save
 from terminal.session import current
 from terminal.signatures import at_hand
 from terminal.text import alarm
@@ -98,6 +99,7 @@ def verify(
     from charter.publishing.policy_file import policy
     from charter.publishing.roots_file import given_roots
     from charter.store.database import open_database
+    from charter.store.errors import tables_as_made
 
     session = current()
     given = read(against) if against else None
@@ -105,14 +107,15 @@ def verify(
     roots = given_roots(chain)
     engine = open_database(session.where, read_only=True)
     try:
-        name = origin(engine)
-        files = (by_place(session.where), by_name(name))
-        known = _Known(given, [] if anew else recall(*files), keys, policy(rules) if rules else None)
-        verdict, weighed, _ = _verified(engine, name, known)
-        verdict, stamps = check_stamps(engine, verdict, roots)
+        with tables_as_made():
+            name = origin(engine)
+            files = (by_place(session.where), by_name(name))
+            known = _Known(given, [] if anew else recall(*files, tell=tell), keys, policy(rules) if rules else None)
+            judged = _verified(engine, name, known)
+            verdict, stamps = check_stamps(engine, judged.verdict, roots)
     finally:
         engine.dispose()
-    _report(verdict, weighed, known, stamps)  # which ends here where something is wrong
+    _report(judged._replace(verdict=verdict), known, stamps)  # which ends here where something is wrong
     if verdict.size:
         sealed = Checkpoint(name, verdict.size, verdict.root)
         _remember(sealed, files, anew=anew)
@@ -147,7 +150,8 @@ def _hashed(engine: Engine, against: Checkpoint | None) -> Verdict:
         return check(engine, against=against, workers=os.cpu_count() or 1, progress=step)
 
 
-def _report(verdict: Verdict, weighed: Weighed, known: _Known, stamps: Checked) -> None:
+def _report(judged: Judged, known: _Known, stamps: Checked) -> None:
+    verdict, weighed = judged.verdict, judged.weighed
     damage = verdict.damage
     if current().as_json:
         found = {"position": damage.position, "kind": damage.kind, "sentence": damage.sentence} if damage else None
@@ -161,13 +165,16 @@ def _report(verdict: Verdict, weighed: Weighed, known: _Known, stamps: Checked) 
                 "root": root,
                 "seconds": seconds,
                 "signed": signed,
+                "confirmed": judged.confirmed,
                 **stamps.facts(),
                 "damage": found,
             }
         )
     elif damage is None:
         continued = f" They continue the {known.before[0].size:,} known here before." if known.before else ""
-        say(f"{counted(verdict.size, 'entry', 'entries')} verified, nothing was altered.{continued}{_sealed(weighed)}")
+        doubts = f" {doubt}" if (doubt := unconfirmed(judged)) else ""
+        rest = f"{continued}{_sealed(weighed)}{doubts}"
+        say(f"{counted(verdict.size, 'entry', 'entries')} verified, nothing was altered.{rest}")
         stamps.report()
         then("charter checkpoint", "charter verify --save checkpoint.txt")
     if damage is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from charter.terms import Answer, Effect, Ground
-from projections.sentences import words
+from projections.wording import words
 from terminal.text import alarm, amber
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from base64 import b64encode
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from charter import schema
+from charter.charters.commands import OpenCharter
 from charter.ledger import Ledger
-from charter.people.commands import RegisterPerson
+from charter.people.commands import GrantRole, RegisterPerson
 from charter.privacy.vault import Vault
+from charter.terms import Role
 
 for name in [name for name in os.environ if name.startswith("CHARTER_")]:  # whoever runs the tests may have a ledger
     del os.environ[name]
@@ -65,5 +68,28 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     schema.create(place)
     opened = Ledger(place)
     opened.write(RegisterPerson(person="ann", full_name="Ann Weaver", department="Care"), by="ann")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a ledger with ann, who may do everything, two who lead and log requests, and a charter."""
+    url = str(tmp_path / "charter.db") if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    schema.create(url)
+    ledger = Ledger(url)
+    for name in ("ann", "ben", "cleo"):
+        ledger.write(RegisterPerson(person=name, full_name=name.title()), by="ann")
+    for name, role in product(("ben", "cleo"), (Role.REP, Role.LEADER)):
+        ledger.write(GrantRole(person=name, role=role), by="ann")
+    ledger.write(OpenCharter(charter="skyline", brand="Skyline Air", style="Warm, brief and true."), by="ann")
+    ledger.close()
+    return url
+
+
+@pytest.fixture
+def skyline(place: str) -> Iterator[Ledger]:
+    """That ledger, opened."""
+    opened = Ledger(place)
     yield opened
     opened.close()

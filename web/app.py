@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -15,6 +16,7 @@ from charter import __version__
 from charter.message import Refused
 from charter.store.errors import StoreUnavailable
 from projections.engine import ViewFailed
+from web import signed_out
 from web.api.commands import Straight
 from web.api.description import describe
 from web.forms import Malformed
@@ -67,9 +69,11 @@ def create_app(site: Site) -> FastAPI:
     for kind in (Refused, Malformed, RequestValidationError, HTTPException, StoreUnavailable, ViewFailed, Exception):
         app.add_exception_handler(kind, _answered)
     describe(app, site.settings)
-    protect(app, site)
+    protect(app, site.settings, answer)
     return app
 
 
 async def _answered(request: Request, error: Exception) -> Response:
+    if await signed_out.has_sent(request, error):
+        return await run_in_threadpool(answer, request, error)
     return answer(request, error)

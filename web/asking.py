@@ -12,7 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from charter.given import Actor, UnknownCharter
 from charter.message import NotAllowed, Refused
 from charter.terms import Role
-from web import rights
+from projections.wording import listed
+from web import forms, rights
 from web.access.record import refused_access
 from web.access.sessions import Session
 from web.access.tokens import Token
@@ -50,7 +51,7 @@ class WhichOne(Refused):
 
 
 class NoneYet(Refused):
-    """You belong to no charter yet. An admin can grant you a role in one."""
+    """You belong to no charter yet. A leader opens one, or an admin grants you a role in one."""
 
 
 class Asker(NamedTuple):
@@ -120,6 +121,7 @@ def asker(request: Request) -> Asker:
     """Who asks; raises SignInFirst, and FormsAreForPeople where a program sends the form of a page.
 
     The API looks at what a token may do, order by order; a page makes links to sign in with and hands out roles.
+    A form that is only shown again gets no further than to where what was typed is read; raises SignedInAgain.
     """
     found = known(request)
     if found is None:
@@ -128,6 +130,8 @@ def asker(request: Request) -> Asker:
     if found.via == "token" and request.method not in SAFE and not request.scope["path"].startswith(FOR_PROGRAMS):
         refused_access(request, FormsAreForPeople.__name__, found.person)
         raise FormsAreForPeople
+    if forms.SHOWN_AGAIN.get() and not forms.takes_words(request):
+        raise forms.SignedInAgain
     return found
 
 
@@ -176,7 +180,7 @@ def at_desk(desk: Desk) -> params.Depends:
 
     def only(request: Request, asks: Asks, here: Here) -> None:
         if desk not in rights.desks(asks.actor, here):
-            raise not_yours(request, asks, " and ".join(f"{role}s" for role in rights.WORKS_AT[desk]))
+            raise not_yours(request, asks, listed([rights.HOLDERS[role] for role in rights.WORKS_AT[desk]]))
 
     return Depends(only)  # type: ignore[no-any-return]  # FastAPI says Any of what it makes here
 
@@ -184,7 +188,7 @@ def at_desk(desk: Desk) -> params.Depends:
 def only_admins(request: Request, asks: Asks) -> Asker:
     """Who asks, when they look after people and the system; raises NotYours."""
     if not rights.is_admin(asks.actor):
-        raise not_yours(request, asks, f"{Role.ADMIN}s")
+        raise not_yours(request, asks, rights.HOLDERS[Role.ADMIN])
     return asks
 
 
@@ -193,5 +197,9 @@ Admin = Annotated[Asker, Depends(only_admins)]
 
 def sign_in_address(request: Request) -> str:
     """Where somebody signs in who wanted this page, and comes back to it afterwards."""
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return "/sign-in" if request.method != "GET" else f"/sign-in?next={quote(wanted, safe='')}"
+    return "/sign-in" if request.method != "GET" else f"/sign-in?next={quote(whole_address(request), safe='')}"
+
+
+def whole_address(request: Request) -> str:
+    """The path of a request, with its query."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

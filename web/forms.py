@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType, NoneType, UnionType
@@ -14,15 +15,19 @@ from pydantic.fields import FieldInfo
 
 from charter.malformed import wrongs
 from charter.message import Refused
-from projections.sentences import words
+from charter.phrase import Phrase
+from projections.wording import words
 from web import refusals
-from web.words import _
+from web.words import _, in_words
 
 M = TypeVar("M", bound=BaseModel)
 Kind = Literal["line", "text", "choice", "flag", "number", "day", "moment", "hidden"]
 LONG = 1_000
 """From so many characters on, a text gets a field of several lines."""
-CSRF = "csrf"
+CSRF, WHOSE = "csrf", "whose"
+"""The fields of every form that are not typed: what proves that it is of a page of ours, and whose page that was."""
+SHOWN_AGAIN: ContextVar[bool] = ContextVar("shown_again", default=False)
+"""Whether what is read was kept while its person signed in again: then it is shown to them, and nothing is done."""
 LISTS = (tuple, list)
 
 
@@ -60,6 +65,11 @@ class Form(NamedTuple):
         return tuple(field for field in self.fields if field.wrong)
 
 
+class SignedInAgain(Refused):
+    """You were signed out before this was sent, so nothing was done. You are signed in again: look it over, and send
+    it."""
+
+
 class Malformed(Exception):
     """What was typed cannot be used: a sentence for each field."""
 
@@ -77,7 +87,7 @@ async def typed(request: Request) -> Typed:
     data = await request.form()
     found: dict[str, list[str]] = {}
     for name, value in data.multi_items():
-        if name != CSRF and isinstance(value, str):
+        if name not in (CSRF, WHOSE) and isinstance(value, str):
             if "\0" in value:
                 raise Malformed({name: _("{name} has a character that stands in no text.").format(name=label(name))})
             found.setdefault(name, []).append(value.strip().replace("\r\n", "\n"))
@@ -87,8 +97,18 @@ async def typed(request: Request) -> Typed:
 Filled = Annotated[Typed, Depends(typed)]
 
 
+def takes_words(request: Request) -> bool:
+    """Whether what is typed into a form is read at the address of a request."""
+    return any(part.call is typed for part in request.scope["route"].dependant.dependencies)
+
+
 def read(model: type[M], given: Typed, **fixed: Any) -> M:
-    """A model from what was typed; an empty field is left out, of a list each line is one. Raises Malformed."""
+    """A model from what was typed; an empty field is left out, of a list each line is one.
+
+    Raises Malformed, and SignedInAgain for a form that is only shown again.
+    """
+    if SHOWN_AGAIN.get():
+        raise SignedInAgain
     values: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         texts = [text for text in given.get(name, ()) if text]
@@ -98,7 +118,7 @@ def read(model: type[M], given: Typed, **fixed: Any) -> M:
     try:
         return model(**(values | fixed))
     except ValidationError as error:
-        raise Malformed({name: f"{label(name)} {wrong}" for name, wrong in wrongs(error)}) from None
+        raise Malformed({name: about(label(name), wrong) for name, wrong in wrongs(error)}) from None
 
 
 def form(
@@ -132,7 +152,7 @@ def field(name: str, info: FieldInfo, said: str | None, given: Typed, wrong: str
     value = "\n".join(given[name]) if name in given else str(default or "")
     return Field(
         name,
-        said or label(name),
+        _(said) if said else label(name),
         _(info.description) if info.description else "",
         kind,
         info.is_required(),
@@ -147,6 +167,11 @@ def field(name: str, info: FieldInfo, said: str | None, given: Typed, wrong: str
 def label(name: str) -> str:
     """What a field is called on a page: effective_from is Effective from."""
     return _(name.removeprefix("promise_").replace("_", " ").capitalize()) if name else _("This")
+
+
+def about(name: str, wrong: Phrase) -> str:
+    """A sentence about what is wrong with a field, by its name."""
+    return _("{field} {wrong}").format(field=name, wrong=in_words(wrong))
 
 
 def is_many(info: FieldInfo) -> bool:

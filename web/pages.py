@@ -17,13 +17,12 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from charter.given import known_zone
-from projections.sentences import words
-from projections.wording import answered, citing, decided, listed, short
+from projections.wording import answered, citing, counted, decided, listed, short, words
 from web import rights
 from web.asking import CHOSEN, known
 from web.site import site_of
 from web.templating import templates
-from web.words import LANGUAGE, translations
+from web.words import LANGUAGE, _, said
 
 SAID = "said"
 """A cookie that carries one sentence over a redirect: what was done."""
@@ -62,6 +61,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
         "request": request,
         "asker": asker,
         "csrf": asker.csrf if asker else "",
+        "whose": site.accounts.kept.mark(asker.person) if asker else "",
         "charter": charter,
         "charters": getattr(request.state, "charters", []),
         "desks": desks,
@@ -128,7 +128,7 @@ def local(value: datetime, zone: ZoneInfo) -> str:
 def moment(context: Context, value: datetime | None) -> Markup:
     """A moment in the reader's zone, to the minute, that a machine can read too."""
     if value is None:
-        return Markup("<span>{}</span>").format(translations.gettext("at an unknown time"))
+        return Markup("<span>{}</span>").format(_("at an unknown time"))
     zone: ZoneInfo = context["zone"]
     exact = value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(exact, f"{exact} ({zone.key})", local(value, zone))
@@ -148,6 +148,12 @@ def _to(context: Context, address: str, **given: object) -> str:
 
 
 @pass_context
+def brand(context: Context, charter: str) -> str:
+    """The brand of a charter, by which people know it; its short name stands in addresses and files."""
+    return site_of(context["request"]).ledger.charter(charter).brand or charter
+
+
+@pass_context
 def _is_public(context: Context) -> bool:
     """Whether everybody can read the charter that is shown: whether a revision of it was ever published."""
     return bool(site_of(context["request"]).ledger.charter(context["charter"]).published)
@@ -158,7 +164,7 @@ def percent(part: int, whole: int) -> str:
     if not whole:
         return f"{part:,}"
     share = format_decimal(100 * part / whole, "0.#", LANGUAGE)
-    return translations.gettext("%(part)s of %(whole)s, %(share)s %%") % {
+    return _("%(part)s of %(whole)s, %(share)s %%") % {
         "part": f"{part:,}",
         "whole": f"{whole:,}",
         "share": share,
@@ -167,12 +173,14 @@ def percent(part: int, whole: int) -> str:
 
 def many(number: int, one: str, more: str | None = None) -> str:
     """A number with its unit: 1 promise, 1,200 promises."""
-    return f"{number:,} {translations.ngettext(one, more or one + 's', number)}"
+    text: str = said(counted(number, one, more))
+    return text
 
 
 def _environment() -> Environment:
     made = templates()
     made.filters |= {
+        "brand": brand,
         "day": day,
         "moment": moment,
         "many": many,

@@ -20,17 +20,22 @@ from charter.message import NotAllowed, NotFound, Refused
 from charter.store.errors import StoreUnavailable
 from projections.engine import ViewFailed
 from projections.pages import NotAPage
-from web import refusals, rights
+from web import refusals, rights, signed_out
+from web.access.limits import TooManyTries
 from web.asking import NoneYet, SignInFirst, WhichOne, known, sign_in_address
-from web.forms import Malformed
+from web.forms import Malformed, about
 from web.pages import is_part, page, then
-from web.words import _
+from web.words import _, later
 from web.writer import Overloaded, Stopping
 
-REFUSED, NOT_ALLOWED, NOT_FOUND, MALFORMED, STALE, AWAY = 409, 403, 404, 422, 412, 503
+REFUSED, NOT_ALLOWED, NOT_FOUND, MALFORMED, STALE, SLOWED, AWAY = 409, 403, 404, 422, 412, 429, 503
+SOON = 2
+"""Seconds after which to ask again where something is away for a moment."""
 OURS = 500
 """The first status of errors that are no fault of who asks."""
-SAYS_NOTHING = _("Something went wrong here, and it was written down. Try again; if it stays, tell whoever runs this.")
+SAYS_NOTHING = later(
+    "Something went wrong here, and it was written down. Try again; if it stays, tell whoever runs this."
+)
 
 STATUS: Mapping[type[Exception], int] = {
     SignInFirst: 401,
@@ -38,6 +43,7 @@ STATUS: Mapping[type[Exception], int] = {
     WhichOne: MALFORMED,
     KeyReused: MALFORMED,
     NotAPage: MALFORMED,
+    TooManyTries: SLOWED,
     TooBusy: AWAY,
     Stopping: AWAY,
     Overloaded: AWAY,
@@ -77,7 +83,7 @@ def told(error: Exception) -> str:
         case StoreUnavailable() | ViewFailed():
             return str(error)
         case _:
-            return SAYS_NOTHING
+            return _(SAYS_NOTHING)
 
 
 def problem(error: Exception, instance: str) -> dict[str, Any]:
@@ -86,7 +92,7 @@ def problem(error: Exception, instance: str) -> dict[str, Any]:
     name = type(error).__name__ if isinstance(error, Refused) else None
     found: dict[str, Any] = {
         "type": f"/problems/{name}" if name else "about:blank",
-        "title": refusals.title(error) if name else _TITLES.get(code, _("Wrong")),
+        "title": refusals.title(error) if name else _(_TITLES.get(code, later("Wrong"))),
         "status": code,
         "detail": told(error),
         "instance": instance,
@@ -103,15 +109,24 @@ def problem(error: Exception, instance: str) -> dict[str, Any]:
 def for_api(request: Request, error: Exception) -> Response:
     """A problem, with what a program has to do next in the headers."""
     code = status(error)
-    headers = {"Retry-After": "2"} if code == AWAY else {}
+    headers = retry_after(error)
     if code == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="charter"'
     headers |= dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     return JSONResponse(problem(error, request.url.path), code, headers, media_type="application/problem+json")
 
 
+def retry_after(error: Exception) -> dict[str, str]:
+    """The header that says in how many seconds to ask again (RFC 9110, 10.2.3), where that may help."""
+    if isinstance(error, TooManyTries):
+        return {"Retry-After": str(error.facts["seconds"])}
+    return {"Retry-After": str(SOON)} if status(error) == AWAY else {}
+
+
 def for_people(request: Request, error: Exception) -> Response:
-    """A page with the sentence; whoever has not signed in is led there first."""
+    """A page with the sentence; whoever has not signed in is led there first, and what they typed is kept."""
+    if kept := signed_out.keep(request, error):
+        return kept
     if isinstance(error, SignInFirst):
         if is_part(request):
             return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
@@ -121,7 +136,9 @@ def for_people(request: Request, error: Exception) -> Response:
     template = "parts/refused.html" if is_part(request) else "refused.html"
     asks = known(request) if isinstance(error, NoneYet) else None
     may_open = asks is not None and rights.may_open(asks.actor)
-    response = page(request, template, status(error), sentence=told(error), code=status(error), may_open=may_open)
+    told_apart = {"code": status(error), "may_open": may_open, "none_yet": isinstance(error, NoneYet)}
+    response = page(request, template, status(error), sentence=told(error), **told_apart)
+    response.headers.update(retry_after(error))
     if isinstance(error, HTTPException):
         response.headers.update(error.headers or {})
     return response
@@ -140,12 +157,12 @@ def answer(request: Request, error: Exception) -> Response:
 
 
 _TITLES = {
-    400: "Malformed",
-    401: "Sign in first",
-    404: "Not found",
-    405: "Not that way",
-    413: "Too large",
-    422: "Malformed",
+    400: later("Malformed"),
+    401: later("Sign in first"),
+    404: later("Not found"),
+    405: later("Not that way"),
+    413: later("Too large"),
+    422: later("Malformed"),
 }
 
 
@@ -155,7 +172,7 @@ def _fields(error: RequestValidationError | Malformed) -> dict[str, str]:
     found: dict[str, str] = {}
     for detail in error.errors():
         where = ".".join(str(part) for part in detail["loc"] if part not in ("body", "query", "path", "header"))
-        found.setdefault(where or "body", f"{where or 'The body'} {wrong(detail)}")
+        found.setdefault(where or "body", about(where or _("The body"), wrong(detail)))
     return found
 
 

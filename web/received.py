@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from starlette.datastructures import Headers
+from starlette.datastructures import FormData, Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
@@ -19,6 +19,11 @@ def is_form(headers: Headers) -> bool:
     """Whether a form's fields are brought."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     return kind in ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def texts(form: FormData) -> list[tuple[str, str]]:
+    """The fields of a form in their order, without files."""
+    return [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
 
 
 def limited(headers: Headers, receive: Receive, most: int) -> Receive:

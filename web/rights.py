@@ -11,6 +11,7 @@ from enum import StrEnum
 from charter.decisions.refusals import UnknownDecision
 from charter.given import Actor
 from charter.ledger import Ledger, ManyDecisions
+from charter.phrase import Phrase
 from charter.terms import ANYBODY, BENCH, DESK, Role
 
 
@@ -25,6 +26,15 @@ class Desk(StrEnum):
 
 WORKS_AT = {Desk.REP: DESK, Desk.LEADER: ANYBODY, Desk.REVIEWER: BENCH}
 """The roles a desk about one charter is for; everybody who belongs to a charter may read its wordings and its draft."""
+
+
+HOLDERS = {
+    Role.REP: Phrase("reps"),
+    Role.LEADER: Phrase("leaders"),
+    Role.REVIEWER: Phrase("reviewers"),
+    Role.ADMIN: Phrase("admins"),
+}
+"""Those who hold a role, in words."""
 
 
 def readable(actor: Actor, charters: Iterable[str]) -> list[str]:

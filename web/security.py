@@ -23,9 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.access.record import refused_access
 from web.access.secret import csrf_token, equal
-from web.received import TooLarge, is_form, kept, limited, replayed
+from web.received import TooLarge, is_form, kept, limited, replayed, texts
 from web.settings import LOOPBACK, Settings
-from web.site import Site
 from web.words import _
 
 POLICY = (
@@ -80,11 +79,9 @@ def embeddable(response: Response) -> Response:
     return response
 
 
-def protect(app: FastAPI, site: Site) -> None:
-    """Put the guard before everything that the application answers."""
-    from web.problems import answer
-
-    app.add_middleware(Guard, settings=site.settings, answer=answer)
+def protect(app: FastAPI, settings: Settings, answer: Answer) -> None:
+    """Put the guard before everything that the application answers; `answer` makes what is said to who is refused."""
+    app.add_middleware(Guard, settings=settings, answer=answer)
 
 
 class Guard:
@@ -161,6 +158,7 @@ class Guard:
         if given is None and is_form(request.headers):
             body, again = await kept(receive)
             form = await Request(request.scope, replayed(body)).form()
+            request.state.sent = texts(form)
             field = form.get(FIELD)
             given = field if isinstance(field, str) else None
             await form.close()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from charter.message import Refused
@@ -35,7 +36,8 @@ class Settings:
 
     `address` is how browsers reach it, without a slash at its end; behind https, cookies are only sent over https.
     `publish_log` gives out the checkpoint and the hashes below /log, `publish_entries` the leaf records, too, in which
-    people's ids stand. `allowed` are networks that webhooks may reach although they are private.
+    people's ids stand. `allowed` are networks that webhooks may reach although they are private. `backups` is the
+    folder in which admins make backups.
     """
 
     address: str = "http://127.0.0.1:8000"
@@ -46,6 +48,7 @@ class Settings:
     publish_entries: bool = False
     allowed: tuple[IPv4Network | IPv6Network, ...] = ()
     json_logs: bool = False
+    backups: Path | None = None
 
     @property
     def secure(self) -> bool:
@@ -70,6 +73,7 @@ class Settings:
             publish_entries=_yes(environ, "CHARTER_PUBLISH_ENTRIES", default=False),
             allowed=tuple(_networks(environ.get("CHARTER_WEBHOOK_NETWORKS", ""))),
             json_logs=_yes(environ, "CHARTER_JSON_LOGS", default=False),
+            backups=_folder(environ, "CHARTER_BACKUPS"),
         )
 
 
@@ -105,6 +109,16 @@ def _yes(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     if text not in ("", "yes", "no"):
         raise WrongSetting(name=name, why="it is yes or no")
     return default if not text else text == "yes"
+
+
+def _folder(environ: Mapping[str, str], name: str) -> Path | None:
+    text = environ.get(name)
+    if not text:
+        return None
+    path = Path(text).expanduser().resolve()
+    if not path.is_dir():
+        raise WrongSetting(name=name, why=f"{path} is no folder; make it first, for the user the server runs as")
+    return path
 
 
 def _networks(text: str) -> list[IPv4Network | IPv6Network]:

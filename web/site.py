@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, TypeVar
 
 from fastapi import Request
 
@@ -12,8 +15,11 @@ from charter.message import Command
 from charter.store.database import is_sqlite
 from projections.engine import Views
 from web.access.accounts import Accounts
+from web.forms import SHOWN_AGAIN, SignedInAgain
 from web.settings import Settings
 from web.writer import Writer
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class Site:
     writer: Writer
     accounts: Accounts
     settings: Settings
+    _kept: dict[Callable[[Site], Any], Any] = field(default_factory=dict, repr=False, compare=False)
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @classmethod
     def open(cls, ledger: Ledger, settings: Settings) -> Site:
@@ -34,7 +42,29 @@ class Site:
 
     def write(self, command: Command, by: str, *, expect: int | None = None, key: str | None = None) -> Written:
         """Write what a person asks for now, and return once it is durable; raises Refused."""
-        return self.writer.write(Order(command, by, self.ledger.now(), expect, key))
+        return self.write_together([Order(command, by, self.ledger.now(), expect, key)])[0]
+
+    def write_together(self, orders: Sequence[Order]) -> list[Written]:
+        """Write what the desks' orders lead to in one transaction; raises what the first was refused for that was.
+
+        Nothing is ever written for a form that is only shown again: SignedInAgain.
+        """
+        if SHOWN_AGAIN.get():
+            raise SignedInAgain
+        written = []
+        for outcome in self.writer.write_many(orders):
+            if isinstance(outcome, Exception):
+                raise outcome
+            written.append(outcome)
+        return written
+
+    def once(self, make: Callable[[Site], T]) -> T:
+        """What a function makes of the site: made when it is asked for first, and kept as long as the site."""
+        with self._lock:
+            if make not in self._kept:
+                self._kept[make] = make(self)
+            made: T = self._kept[make]
+            return made
 
     @property
     def is_in_files(self) -> bool:

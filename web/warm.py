@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from time import monotonic
 
 import structlog
 
@@ -16,6 +17,9 @@ from web.site import Site
 
 WAIT = 1.0
 """Seconds between two looks at whether entries have come in that the views do not have yet."""
+SHARE = 0.2
+"""How much of the time catching up may take while others write, who are answered by the same process. Nobody reads old
+answers for it: whoever reads a view catches it up first."""
 
 log = structlog.get_logger("charter.server")
 
@@ -53,7 +57,7 @@ def _keep_warm(site: Site, ended: Event) -> None:
         try:
             if unfinished(site.ledger):
                 resume(site.views, _waits)
-            site.views.catch_up()
+            site.views.catch_up(give_way=GivingWay(site, ended))
             seen = shut_out_erased(site, seen)
         except StoreUnavailable as error:
             log.warning("views.waiting", why=type(error).__name__)
@@ -61,6 +65,21 @@ def _keep_warm(site: Site, ended: Event) -> None:
             log.exception("views.failed")
         if ended.wait(WAIT):
             return
+
+
+class GivingWay:
+    """Lets orders go first: while some are written, the views take no more than their share of the time."""
+
+    def __init__(self, site: Site, ended: Event) -> None:
+        self._writer = site.writer
+        self._ended = ended
+        self._since, self._batches = monotonic(), self._writer.batches
+
+    def __call__(self) -> None:
+        """To be called after each step."""
+        if self._writer.batches != self._batches:
+            self._ended.wait((monotonic() - self._since) * (1 / SHARE - 1))
+        self._since, self._batches = monotonic(), self._writer.batches
 
 
 def _waits(subject: str, why: Refused) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import zlib
@@ -13,6 +14,7 @@ from typing import IO, Any, Literal
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from charter.backup.refusals import BackupMissing, FromNewerBackup, NotABackup
+from charter.leaf import instant
 from charter.message import Message
 
 FORMAT = "charter-backup/1"
@@ -80,11 +82,13 @@ def opened(path: Path) -> Iterator[tuple[Contents, ZipFile]]:
     try:
         with ZipFile(path) as archive:
             yield _contents(path, archive), archive
-    except (BadZipFile, zlib.error, EOFError) as error:
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
         raise NotABackup(path=path, why=error) from None
     except OSError as error:
         if error.filename == str(path):
             raise BackupMissing(path=path, why=error.strerror) from None
+        if error.errno == errno.EINVAL:  # a part that is said to begin before the file does
+            raise NotABackup(path=path, why=error.strerror) from None
         raise
 
 
@@ -107,7 +111,8 @@ def _contents(path: Path, archive: ZipFile) -> Contents:
         if format_ != FORMAT and str(format_).startswith("charter-backup/"):
             raise FromNewerBackup(path=path, format=format_)
         contents = Contents.model_validate(said)
-    except ValueError:
+        instant(contents.made_at)
+    except (ValueError, RecursionError):
         raise NotABackup(path=path, why=f"what it says of itself ({_SAYS}) cannot be read") from None
     if LEDGER not in contents.files or not contents.files.keys() <= {LEDGER, KEYS, ACCOUNTS}:
         raise NotABackup(path=path, why="its files are not those of a backup")

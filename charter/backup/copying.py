@@ -8,11 +8,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from charter.proof.reread import Progress
 from charter.store.database import connect_arguments, open_database
 from charter.store.errors import library_errors
-
-Progress = Callable[[int, int], None]
-"""Told how much is done, of how much."""
 
 _PAGES = 4096
 """Pages that are copied at a time: 16 MiB, after which a stop is heard."""

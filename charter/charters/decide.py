@@ -49,6 +49,7 @@ from charter.charters.refusals import (
 )
 from charter.charters.state import Charter, Revision, Status
 from charter.given import Given, Needs, UnknownCharter, known_zone
+from charter.phrase import Phrase
 from charter.terms import Role
 
 
@@ -71,7 +72,7 @@ def decide(state: Charter, command: CharterCommand, given: Given) -> list[Charte
             return _approve(state, command, given)
         case RejectRevision():
             given.require(state.slug, Role.LEADER, Role.REVIEWER)
-            _pending(state, command.revision, "rejected")
+            _pending(state, command.revision, Phrase("rejected"))
             return [RevisionRejected(revision=command.revision, reason=command.reason)]
         case SetRetention():
             given.require(state.slug, Role.LEADER, Role.ADMIN)
@@ -89,7 +90,7 @@ def decide(state: Charter, command: CharterCommand, given: Given) -> list[Charte
         case ProposeRevision():
             return _propose(state, command, given)
         case PublishRevision():
-            return publish(state, _pending(state, command.revision, "published"), command, given)
+            return publish(state, _pending(state, command.revision, Phrase("published")), command, given)
         case WithdrawRevision():
             return _withdraw(state, command, given)
         case RecordRevision():
@@ -109,14 +110,15 @@ def _open(state: Charter, command: OpenCharter, given: Given) -> list[CharterEve
 
 def _propose(state: Charter, command: ProposeRevision, given: Given) -> list[CharterEvent]:
     if not state.draft:
-        raise NothingChanged(what="the draft has no promises")
+        raise NothingChanged(what=Phrase("the draft has no promises"))
     wording = tuple(state.draft.values())
     last = max(state.published, key=lambda revision: revision.number, default=None)
     if last is not None and wording == last.promises:
-        raise NothingChanged(what=f"the draft reads like revision {last.number}")
-    fields = {"nobody took part": command.participants, "no option was weighed": command.options}
-    if missing := [words for words, value in fields.items() if not value]:
-        raise NoDeliberation(missing=" and ".join(missing))
+        raise NothingChanged(what=Phrase("the draft reads like revision {number}", number=last.number))
+    nobody, nothing = Phrase("nobody took part"), Phrase("no option was weighed")
+    if not (command.participants and command.options):
+        both = Phrase("{nobody} and {nothing}", nobody=nobody, nothing=nothing)
+        raise NoDeliberation(missing=nothing if command.participants else nobody if command.options else both)
     for case in command.learned_from:
         if case not in given.cases:
             raise UnknownCase(case=case)
@@ -137,7 +139,7 @@ def _propose(state: Charter, command: ProposeRevision, given: Given) -> list[Cha
 
 def _approve(state: Charter, command: ApproveRevision, given: Given) -> list[CharterEvent]:
     given.require(state.slug, Role.LEADER, Role.REVIEWER)
-    revision = _pending(state, command.revision, "approved")
+    revision = _pending(state, command.revision, Phrase("approved"))
     if revision.author == given.by:
         raise SamePerson(by=given.by, revision=revision.number)
     if given.by in revision.approved_by:
@@ -150,13 +152,13 @@ def _withdraw(state: Charter, command: WithdrawRevision, given: Given) -> list[C
     if revision.status is Status.PUBLISHED:
         if revision.effective_at is None or revision.effective_at <= given.now:
             day = (
-                "a day before records began"
+                Phrase("a day before records began")
                 if revision.effective_at is None
                 else state.standing.day(revision.effective_at)
             )
             raise AlreadyInForce(revision=revision.number, day=day)
     elif revision.status is not Status.PROPOSED:
-        raise NotPending(revision=revision.number, status=revision.status, wanted="withdrawn")
+        raise NotPending(revision=revision.number, status=revision.status, wanted=Phrase("withdrawn"))
     return [RevisionWithdrawn(revision=revision.number, reason=command.reason)]
 
 

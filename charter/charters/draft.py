@@ -7,6 +7,7 @@ from charter.charters.events import CharterEvent, PromiseMade, PromiseRetired, P
 from charter.charters.promise import Limit, Promise, Wording
 from charter.charters.refusals import CannotEmpty, NothingChanged, PromiseExists, UnknownPromise
 from charter.charters.state import Charter
+from charter.phrase import Phrase, either
 
 CAN_BE_EMPTY = frozenset(name for name, field in Wording.model_fields.items() if field.default is None) | {"limits"}
 
@@ -34,7 +35,7 @@ def revise(state: Charter, command: RevisePromise) -> list[CharterEvent]:
         changes["limits"] = ()
     new = old.model_copy(update=changes)
     if new == old:
-        raise NothingChanged(what=f"{command.code} reads like this already")
+        raise NothingChanged(what=Phrase("{code} reads like this already", code=command.code))
     return [PromiseRevised(promise=new, why=command.why)]
 
 
@@ -63,5 +64,5 @@ def _promise(state: Charter, code: str) -> Promise:
         return state.draft[code]
     except KeyError:
         near = get_close_matches(code, state.draft, n=3)
-        nearest = f"Did you mean {' or '.join(near)}?" if near else "See: charter promise list."
+        nearest = Phrase("Did you mean {codes}?", codes=either(near)) if near else Phrase("See: charter promise list.")
         raise UnknownPromise(code=code, nearest=nearest) from None

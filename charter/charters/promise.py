@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from charter.message import Day, LimitCode, Line, Message, PromiseCode, Text
+from charter.phrase import Phrase
 from charter.terms import Audience, Outcome, PromiseClass, Serves
 
 
@@ -48,8 +49,12 @@ class Promise(Wording):
     @property
     def missing(self) -> list[str]:
         """What publication would still ask for, in the words of the product."""
-        has = {"class": self.promise_class, "owner": self.owner, "So What chain": self.so_what}
-        return [f"{self.code} has no {what}" for what, value in has.items() if not value]
+        has = {
+            Phrase("class"): self.promise_class,
+            Phrase("owner"): self.owner,
+            Phrase("So What chain"): self.so_what,
+        }
+        return [Phrase("{code} has no {what}", code=self.code, what=what) for what, value in has.items() if not value]
 
 
 def codes(promises: tuple[Promise, ...]) -> tuple[frozenset[str], frozenset[str]]:

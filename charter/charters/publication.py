@@ -11,12 +11,14 @@ from charter.charters.refusals import (
 )
 from charter.charters.state import Charter, Revision
 from charter.given import Given
+from charter.phrase import Phrase, joined
 
 
 def publish(state: Charter, revision: Revision, command: PublishRevision, given: Given) -> list[CharterEvent]:
     """Publication from midnight of a day on, or from now when that is today: what was decided before stays so."""
     if missing := [lack for promise in revision.promises for lack in promise.missing]:
-        raise NotReady(revision=revision.number, missing="\n".join(f"- {lack}." for lack in missing))
+        lines = (Phrase("- {lack}.", lack=lack) for lack in missing)
+        raise NotReady(revision=revision.number, missing=joined("\n", lines))
     if len(revision.approved_by) < state.approvals:
         raise MissingApprovals(
             revision=revision.number, have=len(revision.approved_by), needed=state.approvals, author=revision.author

@@ -44,7 +44,7 @@ class SamePerson(Refused):
 
 
 class AlreadyApproved(Refused):
-    """{by} has approved revision {revision} already. Approvals from {needed} different people are needed."""
+    """{by} has approved revision {revision} already. Approvals needed, each by somebody else: {needed}."""
 
 
 class NotPending(Refused):

@@ -64,6 +64,7 @@ class Charter:
 
     opened: bool = False
     slug: str = ""
+    brand: str = ""
     approvals: int = 1
     zone: str = "UTC"
     draft: Mapping[str, Promise] = field(default_factory=lambda: MappingProxyType({}))
@@ -86,6 +87,7 @@ def evolve(state: Charter, event: CharterEvent, by: str, at: datetime | None) ->
                 state,
                 opened=True,
                 slug=event.charter,
+                brand=event.brand,
                 approvals=event.approvals,
                 zone=event.zone,
                 standing=Standing(event.charter, event.zone, opened_at=at),

@@ -1,6 +1,6 @@
 """The rules about decisions: who may answer what, in which order, and who may look at an answer again."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import assert_never
 
 from charter.decisions.commands import (
@@ -100,11 +100,11 @@ def _start(state: Case, command: LogRequest | AnswerRequest, given: Given, now: 
     given.require(command.charter, *DESK)
     if state.stage is not Stage.UNKNOWN:
         raise AlreadyLogged(decision=command.decision)
-    received = command.received_at or now
+    received = command.received_at or now.astimezone(UTC)
     check_times(received, now, given.now)
     standing = given.charter(command.charter)
     events: list[DecisionEvent] = [
-        RequestLogged(
+        RequestLogged.of(
             charter=command.charter,
             request=command.request,
             customer=command.customer,
@@ -113,6 +113,8 @@ def _start(state: Case, command: LogRequest | AnswerRequest, given: Given, now: 
             fit=command.fit,
             ticket=command.ticket,
             received_at=received,
+            source=None,
+            row=None,
         )
     ]
     if isinstance(command, AnswerRequest):
@@ -155,7 +157,7 @@ def _progress(
 
 def _made(reply: Reply, decision: str, given: Given, standing: Standing, now: datetime) -> DecisionMade:
     revision = check(reply, decision, given.actor, standing, now)
-    return DecisionMade(
+    return DecisionMade.of(
         answer=reply.answer,
         rep=given.by,
         ground=reply.ground,
@@ -164,4 +166,6 @@ def _made(reply: Reply, decision: str, given: Given, standing: Standing, now: da
         revision=revision.revision,
         reason=reply.reason,
         told=reply.told,
+        label=None,
+        gaps=(),
     )

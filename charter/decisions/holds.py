@@ -5,6 +5,7 @@ from charter.decisions.events import DecisionEvent, HoldPlaced, HoldReleased
 from charter.decisions.refusals import AlreadyHeld, BeingErased, NotHeld
 from charter.decisions.state import Case
 from charter.given import Given
+from charter.phrase import Phrase
 from charter.terms import Role
 
 KEEPERS = (Role.REVIEWER, Role.ADMIN)
@@ -25,7 +26,7 @@ def release(state: Case, command: ReleaseHold, given: Given) -> list[DecisionEve
     """One hold less."""
     given.require(state.charter, *KEEPERS)
     if command.hold not in state.holds:
-        names = " and ".join(f'"{hold}"' for hold in state.holds)
-        held = f"It is held by {names}." if names else "Nothing holds it."
+        names = ", ".join(f'"{hold}"' for hold in state.holds)
+        held = Phrase("It is held by {names}.", names=names) if names else Phrase("Nothing holds it.")
         raise NotHeld(decision=command.decision[:8], hold=command.hold, held=held)
     return [HoldReleased(hold=command.hold, reason=command.reason)]

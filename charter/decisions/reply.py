@@ -19,6 +19,7 @@ from charter.decisions.refusals import (
 )
 from charter.given import Actor, InForce, Standing
 from charter.message import Refused
+from charter.phrase import Phrase, either, joined
 from charter.terms import Answer, Effect, Gap, Ground
 
 Fault = tuple[Gap, Callable[[], Refused]]
@@ -45,19 +46,19 @@ def faults(
     answer = reply.answer
     if answer is Answer.YES:
         if reply.ground is not None:
-            raise OutOfPlace(answer=answer, what="ground")
+            raise OutOfPlace(answer=answer, what=Phrase("ground"))
     else:
         if not reply.reason:
             yield Gap.NO_REASON, lambda: ReasonMissing(answer=answer)
         if reply.ground is None:
-            yield Gap.NO_GROUND, lambda: GroundMissing(answer=answer, possible=", ".join(Ground))
+            yield Gap.NO_GROUND, lambda: GroundMissing(answer=answer, possible=joined(", ", Ground))
     if answer is Answer.NO:
         if reply.effect is not None:
-            raise OutOfPlace(answer=answer, what="effect")
+            raise OutOfPlace(answer=answer, what=Phrase("effect"))
         if not reply.cite:
             yield Gap.UNCITED, CitationMissing
     elif reply.effect is None:
-        yield Gap.NO_EFFECT, lambda: EffectMissing(answer=answer, possible=", ".join(Effect))
+        yield Gap.NO_EFFECT, lambda: EffectMissing(answer=answer, possible=joined(", ", Effect))
     if revision is not None and (wrong := misplaced(reply.cite, revision)):
         yield Gap.NOT_IN_FORCE, partial(not_in_force, wrong, standing, revision)
     elif answer is not Answer.NO and (not reply.cite or (revision and revision.promises.isdisjoint(reply.cite))):
@@ -90,6 +91,6 @@ def _where(code: str, revision: InForce, standing: Standing) -> str:
     """Where a code that is not in force can be found, or what it may have been meant to be."""
     others = [str(other.revision) for other in standing.revisions if other.has(code)]
     if others:
-        return f" It is in revision {', '.join(others)}."
+        return Phrase(" It is in revision {revisions}.", revisions=", ".join(others))
     near = get_close_matches(code, revision.promises | revision.limits, n=3)
-    return f" Did you mean {' or '.join(near)}?" if near else " See: charter promise list."
+    return Phrase(" Did you mean {codes}?", codes=either(near)) if near else Phrase(" See: charter promise list.")

@@ -32,6 +32,7 @@ from charter.decisions.refusals import (
 from charter.decisions.reply import check, not_in
 from charter.decisions.state import ON_REQUEST, Case, Stage, corrected
 from charter.given import Actor, Given, MissingRole, Standing
+from charter.phrase import Phrase
 from charter.terms import ANYBODY, BENCH, Answer, Effect
 
 
@@ -59,12 +60,12 @@ def review(
                 raise NothingToAppeal
             return [DecisionAppealed(argument=command.argument)]
         case UpholdDecision():
-            _somebody_else(state, given, "uphold")
+            _somebody_else(state, given, Phrase("uphold"))
             if state.stage is not Stage.APPEALED:
                 raise NotAppealed
             return [DecisionUpheld(reason=command.reason)]
         case ReverseDecision():
-            actor = _somebody_else(state, given, "reverse")
+            actor = _somebody_else(state, given, Phrase("reverse"))
             if command.answer is state.reply.answer:
                 raise SameAnswer(answer=command.answer)
             revision = check(command, command.decision, actor, given.charter(state.charter), now)
@@ -125,7 +126,7 @@ def _may_correct(state: Case, command: CorrectDecision, actor: Actor) -> None:
     """A slip is mended by who made it or by the bench; what an answer did to a promise only by somebody else."""
     own = actor.id in state.answered_by
     if own and command.effect:
-        raise OwnDecision(by=actor.id, what="correct the effect of")
+        raise OwnDecision(by=actor.id, what=Phrase("correct the effect of"))
     if not own and not actor.has_any(BENCH, state.charter):
         raise MissingRole.of(actor, BENCH, state.charter)
 
@@ -133,14 +134,14 @@ def _may_correct(state: Case, command: CorrectDecision, actor: Actor) -> None:
 def _fits(command: CorrectDecision, reply: DecisionMade | DecisionReversed, actor: Actor, standing: Standing) -> None:
     """Raise what the answer would be refused for if it had been given as corrected."""
     if command.ground and reply.answer is Answer.YES:
-        raise OutOfPlace(answer=reply.answer, what="ground")
+        raise OutOfPlace(answer=reply.answer, what=Phrase("ground"))
     if command.effect and reply.answer is Answer.NO:
-        raise OutOfPlace(answer=reply.answer, what="effect")
+        raise OutOfPlace(answer=reply.answer, what=Phrase("effect"))
     if command.effect is Effect.BENT and not actor.may_bend:
         raise AboveAuthority(by=actor.id, decision=command.decision[:8])
     if command.cite:
         if reply.revision is None:
-            raise NoCharterInForce(charter=standing.charter, day="the day of this decision")
+            raise NoCharterInForce(charter=standing.charter, day=Phrase("the day of this decision"))
         revision = standing.numbered(reply.revision)
         if wrong := not_in(command.cite, standing, revision):
             raise wrong

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, time
 
 from charter.decisions.refusals import BeforeRequest, ImpossibleTime
 from charter.given import EARLIEST, InTheFuture
+from charter.phrase import Phrase
 
+_REQUEST, _DECISION = Phrase("a request"), Phrase("a decision")
 _EARLIEST = datetime.combine(EARLIEST, time(), UTC)
 
 
@@ -13,7 +15,7 @@ def check_times(received: datetime | None, happened: datetime | None, now: datet
 
     `received` is when the customer asked, `happened` when something was done about it, None where it is not known.
     """
-    for what, at in (("a request", received), ("a decision", happened)):
+    for what, at in ((_REQUEST, received), (_DECISION, happened)):
         if at is not None:
             if at < _EARLIEST:
                 raise ImpossibleTime(at=at.date(), what=what)

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from charter.given import Given, Needs, UnknownPerson
+from charter.given import Given, Needs, UnknownPerson, scope
 from charter.people.commands import (
     GrantAuthority,
     GrantRole,
@@ -28,6 +28,7 @@ from charter.people.refusals import (
     RoleNotHeld,
 )
 from charter.people.state import Person
+from charter.phrase import Phrase
 from charter.terms import Role
 
 
@@ -52,21 +53,21 @@ def decide(state: Person, command: PersonCommand, given: Given) -> list[PersonEv
                 if command.role is Role.ADMIN:
                     raise AdminOfOneCharter
             if (command.role, command.charter) in state.roles:
-                raise RoleHeld(person=state.id, role=command.role, scope=_scope(command))
+                raise RoleHeld(person=state.id, role=command.role, scope=scope(command.charter))
             return [RoleGranted(role=command.role, charter=command.charter)]
         case RevokeRole():
             if (command.role, command.charter) not in state.roles:
-                raise RoleNotHeld(person=state.id, role=command.role, scope=_scope(command))
+                raise RoleNotHeld(person=state.id, role=command.role, scope=scope(command.charter))
             if command.role is Role.ADMIN and given.by == state.id:
                 raise OwnAdminRole(person=state.id)
             return [RoleRevoked(role=command.role, charter=command.charter)]
         case GrantAuthority():
             if state.may_bend:
-                raise AuthorityUnchanged(person=state.id, may="may")
+                raise AuthorityUnchanged(person=state.id, may=Phrase("may"))
             return [AuthorityGranted()]
         case RevokeAuthority():
             if not state.may_bend:
-                raise AuthorityUnchanged(person=state.id, may="may not")
+                raise AuthorityUnchanged(person=state.id, may=Phrase("may not"))
             return [AuthorityRevoked()]
         case _:
             assert_never(command)
@@ -80,7 +81,3 @@ def _register(state: Person, command: RegisterPerson, given: Given) -> list[Pers
     if state.registered:
         raise AlreadyRegistered(person=command.person)
     return [registered]
-
-
-def _scope(command: GrantRole | RevokeRole) -> str:
-    return f" for {command.charter}" if command.charter else ""

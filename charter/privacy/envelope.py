@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from binascii import b2a_base64
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from eventsourcing.persistence import StoredEvent
@@ -25,7 +25,7 @@ from pydantic_core import to_json
 
 from charter.body import body, event_json, opening
 from charter.message import Draft
-from charter.privacy.box import Box, context, randomness, seal
+from charter.privacy.box import Box, Sealer, context, randomness
 from charter.privacy.fields import marked, taken_out
 from charter.privacy.vault import KeyStoreMissing, Person, Vault
 
@@ -38,7 +38,7 @@ class Part(NamedTuple):
     """The words of one person in an event that is about to be written."""
 
     owner: Owner
-    fields: Sequence[str]
+    fields: Collection[str]
     text: bytes
 
 
@@ -65,20 +65,23 @@ def sealed(drafts: Sequence[Draft], subjects: Mapping[str, str | None], vault: V
     and words to seal.
     """
     taken = [_taken(draft, vault) for draft in drafts]
-    if not any(parts for _, parts in taken):
+    spoken = [(draft.stream, part.owner) for draft, (_, parts) in zip(drafts, taken, strict=True) for part in parts]
+    if not spoken:
         return Sealed([_stored(draft, body(draft.by, draft.at, draft.event)) for draft in drafts])
     if any(subjects.values()) and not vault.exists:
         raise KeyStoreMissing(place=vault.place)
-    spoken = [(draft.stream, part.owner) for draft, (_, parts) in zip(drafts, taken, strict=True) for part in parts]
     owners, random = _Owners(spoken, subjects, vault), randomness(len(spoken))
     written: list[StoredEvent] = []
     people: set[str] = set()
+    last: Person | None = None
     for draft, (public, parts) in zip(drafts, taken, strict=True):
         boxes = []
         for part in parts:
             person = owners.of(draft.stream, part.owner)
+            if person is not last:  # a case is most often of one person, and a sealer takes long to make
+                last, sealer = person, Sealer(person.key)
             people.add(person.subject)
-            boxes.append(_boxed(draft, part, person, random.pop()))
+            boxes.append(_boxed(draft, part, person.subject, sealer, random.pop()))
         end = b"%b%b]}" % (SEALED_PART, b",".join(boxes)) if boxes else b"}"
         written.append(_stored(draft, b"%b%b%b" % (opening(draft.by, draft.at), public, end)))
     return Sealed(written, people - owners.new, people & owners.new)
@@ -97,18 +100,21 @@ def _taken(draft: Draft, vault: Vault) -> tuple[bytes, list[Part]]:
     parts: list[Part] = []
     if top:
         said = event.__dict__
-        words = {name: text for name in marks.in_order if (text := said[name]) is not None}
+        words: dict[str, str] = {}
+        for name in marks.in_order:
+            if (text := said[name]) is not None:
+                words[name] = text
         if words:
             customer = said[marks.customer] if marks.customer else None
             owner = vault.alias("customer", customer) if customer else _of_stream(draft.stream, vault)
-            parts.append(Part(owner, list(words), to_json(words)))
+            parts.append(Part(owner, words, to_json(words)))
     if marks.nested:
         public, values = taken_out(public, marks.nested)
         by_owner: dict[Owner, dict[str, str]] = {}
         for value in values:
             owner = vault.alias(value.names, value.text) if value.names else None
             by_owner.setdefault(owner, {})[value.path] = value.text
-        parts += [Part(owner, list(words), to_json(words)) for owner, words in by_owner.items()]
+        parts += [Part(owner, words, to_json(words)) for owner, words in by_owner.items()]
     return public, parts
 
 
@@ -148,9 +154,9 @@ class _Owners:
         return person
 
 
-def _boxed(draft: Draft, part: Part, person: Person, random: bytes) -> bytes:
-    subject, key = person
-    nonce, box, mark = seal(key, part.text, context(draft.stream, draft.version, draft.event.name, subject), random)
+def _boxed(draft: Draft, part: Part, subject: str, sealer: Sealer, random: bytes) -> bytes:
+    belongs_to = context(draft.stream, draft.version, draft.event.name, subject)
+    nonce, box, mark = sealer.seal(part.text, belongs_to, random)
     return b'{"subject":"%b","fields":["%b"],"nonce":"%b","box":"%b","seal":"%b"}' % (
         subject.encode(),
         '","'.join(part.fields).encode(),

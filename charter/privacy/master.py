@@ -14,6 +14,8 @@ from hmac import digest
 from pathlib import Path
 from secrets import token_bytes
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.keywrap import (
     InvalidUnwrap,
     aes_key_unwrap_with_padding,
@@ -51,7 +53,7 @@ class MasterKey:
             msg = f"a master key has {SIZE} bytes, not {len(secret)}"
             raise ValueError(msg)
         self._wrapping = self._derived(secret, b"wrap")
-        self._naming = self._derived(secret, b"name")
+        self._naming = HMAC(self._derived(secret, b"name"), SHA256())
         self.mark = self._derived(secret, b"mark")
         """32 bytes that tell this master key from another, and nothing else about it."""
 
@@ -78,7 +80,9 @@ class MasterKey:
         Case, width and spaces make no difference. Without the master key nobody can try names against it.
         """
         spelled = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-        return digest(self._naming, f"{kind}\0{spelled}".encode(), "sha256").hex()
+        named = self._naming.copy()  # twice as fast as to begin with the key again
+        named.update(f"{kind}\0{spelled}".encode())
+        return named.finalize().hex()
 
     def __repr__(self) -> str:
         return "<MasterKey>"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from charter.leaf import Row
 from charter.message import ERASED, SEALED
-from charter.privacy.box import Box, Opened, context, open_box
+from charter.privacy.box import Box, Opened, Sealer, context
 from charter.privacy.envelope import SEALED_PART, SealedPart, sealed_parts
 from charter.privacy.fields import put_back
 from charter.privacy.vault import Keys, Vault
@@ -56,6 +56,7 @@ class Opener:
             else:
                 subjects.update(_readable_subjects(row[5]))
         self._keys = vault.keys(subjects) if subjects else Keys({}, frozenset())
+        self._last: tuple[str, Sealer | None] = "", None
 
     def plain(self, row: Row) -> tuple[bytes, tuple[str, ...]]:
         """A row's body with its words put back, or with what stands for them, and the people they are of.
@@ -63,13 +64,13 @@ class Opener:
         Raises SealBroken where words do not open to what was sealed.
         """
         single = self._singles.get(row[0])
-        key = self._keys.open.get(single.subject) if single else None
-        if single is None or key is None:
+        sealer = self._sealer(single.subject) if single else None
+        if single is None or sealer is None:
             return self._plain(row)
         start, subject, nonce, box, mark = single
         _, stream, version, type_, _, stored = row
         closed = Box(a2b_base64(nonce), a2b_base64(box), a2b_base64(mark))
-        text, _ = open_box(key, closed, context(stream, version, type_, subject))
+        text, _ = sealer.open(closed, context(stream, version, type_, subject))
         return _spliced(stored[:start], text) + b"}", (subject,)
 
     def _plain(self, row: Row) -> tuple[bytes, tuple[str, ...]]:
@@ -86,11 +87,17 @@ class Opener:
         return [(part, self._open(row, part)) for part in sealed_parts(row[5])]
 
     def _open(self, row: Row, part: SealedPart) -> Opened | None:
-        key = self._keys.open.get(part.subject)
-        if key is None:
+        sealer = self._sealer(part.subject)
+        if sealer is None:
             return None
         _, stream, version, type_, _, _ = row
-        return open_box(key, part.box, context(stream, version, type_, part.subject))
+        return sealer.open(part.box, context(stream, version, type_, part.subject))
+
+    def _sealer(self, subject: str) -> Sealer | None:
+        if subject != self._last[0]:  # what stands together is most often of one person, and it takes long to make
+            key = self._keys.open.get(subject)
+            self._last = subject, Sealer(key) if key else None
+        return self._last[1]
 
     def _text(self, row: Row, part: SealedPart) -> bytes:
         opened = self._open(row, part)

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from charter.leaf import stamp as written
+from charter.phrase import plural
 from charter.proof.damage import Damage, Kind
 
 TOLERANCE = timedelta(minutes=5)
@@ -52,15 +53,27 @@ def _contradictions(stamp: Stamped, recorded_at: Recorded) -> Iterator[Damage]:
     last, following = recorded_at(size), recorded_at(size + 1)
     if last is not None and last > latest:
         position = 1 + bisect_left(range(1, size + 1), True, key=lambda at: _is_after(recorded_at(at), latest))
-        sentence = (
-            f"Entry {position} says that it was recorded at {_said(recorded_at, position)}, but it was there at "
-            f"{written(time)}, when a time stamp was given over {_entries(size)}: its recorded time is false."
+        sentence = plural(
+            "Entry {position} says that it was recorded at {recorded}, but it was there at {time}, when a time stamp "
+            "was given over {number} entry: its recorded time is false.",
+            "Entry {position} says that it was recorded at {recorded}, but it was there at {time}, when a time stamp "
+            "was given over {number} entries: its recorded time is false.",
+            size,
+            position=position,
+            recorded=_said(recorded_at, position),
+            time=written(time),
         )
         yield Damage(position, Kind.BACK_DATED, sentence)
     if following is not None and following < earliest:
-        sentence = (
-            f"Entry {size + 1} says that it was recorded at {written(following)}, but at {written(time)}, when a time "
-            f"stamp was given over all there was, the ledger had {_entries(size)}: it was written later and back-dated."
+        sentence = plural(
+            "Entry {position} says that it was recorded at {recorded}, but at {time}, when a time stamp was given over "
+            "all there was, the ledger had {number} entry: it was written later and back-dated.",
+            "Entry {position} says that it was recorded at {recorded}, but at {time}, when a time stamp was given over "
+            "all there was, the ledger had {number} entries: it was written later and back-dated.",
+            size,
+            position=size + 1,
+            recorded=written(following),
+            time=written(time),
         )
         yield Damage(size + 1, Kind.BACK_DATED, sentence)
 
@@ -73,7 +86,3 @@ def _said(recorded_at: Recorded, position: int) -> str:
     recorded = recorded_at(position)
     assert recorded is not None
     return written(recorded)
-
-
-def _entries(size: int) -> str:
-    return "1 entry" if size == 1 else f"{size} entries"

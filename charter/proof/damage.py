@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
+from charter.phrase import Phrase, joined, plural
 from charter.proof.rehash import Fault, Misfit, Reader, Sealed, is_damage, leaf_of
 from charter.tree import TILE_HEIGHT, Frontier
 
@@ -47,19 +49,20 @@ class Damage:
 def diagnose(reader: Reader, fault: Fault, size: int) -> Damage:
     """What a fault means, in a ledger that should have `size` entries."""
     position = fault.position
+    say = partial(Phrase, position=position, why=fault.detail)
     match fault.what:
         case "gap":
             return _gap(reader, position, size)
         case "repeated":
-            return Damage(position, Kind.INSERTED, f"There are several entries at position {position}.")
+            return Damage(position, Kind.INSERTED, say("There are several entries at position {position}."))
         case "unreadable":
-            return Damage(position, Kind.CHANGED, f"Entry {position} can't be read ({fault.detail}).")
+            return Damage(position, Kind.CHANGED, say("Entry {position} can't be read ({why})."))
         case "surplus":
             return Damage(
-                position, Kind.CHANGED, f"Entry {position} is missing in an index: have the index built anew."
+                position, Kind.CHANGED, say("Entry {position} is missing in an index: have the index built anew.")
             )
         case "malformed":
-            return Damage(position, Kind.CHANGED, f"Entry {position} holds what no entry can hold ({fault.detail}).")
+            return Damage(position, Kind.CHANGED, say("Entry {position} holds what no entry can hold ({why})."))
         case "leaf" | "time":
             row = _row(reader, position)
             assert row is not None
@@ -69,16 +72,19 @@ def diagnose(reader: Reader, fault: Fault, size: int) -> Damage:
 def against_head(tree: Frontier, last_time: str, head: tuple[int, bytes, str] | None) -> Damage | None:
     """Where entries that fit each other do not fit the head row; None if they do."""
     if head is None:
-        return Damage(None, Kind.MISSING, "The row that says how far the ledger has come is missing, or can't be read.")
+        gone = Phrase("The row that says how far the ledger has come is missing, or can't be read.")
+        return Damage(None, Kind.MISSING, gone)
     size, frontier, recorded_at = head
     try:
         sealed = Frontier.from_bytes(size, frontier)
     except (TypeError, ValueError) as error:
-        return Damage(None, Kind.CHANGED, f"The row that says how far the ledger has come was changed ({error}).")
+        changed = Phrase("The row that says how far the ledger has come was changed ({why}).", why=error)
+        return Damage(None, Kind.CHANGED, changed)
     if tree == sealed:
         if recorded_at == last_time:
             return None
-        return Damage(None, Kind.CHANGED, f"The head row says {recorded_at!r}; the newest entry says {last_time!r}.")
+        times = {"head": repr(recorded_at), "newest": repr(last_time)}
+        return Damage(None, Kind.CHANGED, Phrase("The head row says {head}; the newest entry says {newest}.", **times))
     start = 0
     for (height, root), (sealed_height, sealed_root) in zip(tree.subtrees(), sealed.subtrees(), strict=False):
         if height != sealed_height:
@@ -87,14 +93,19 @@ def against_head(tree: Frontier, last_time: str, head: tuple[int, bytes, str] | 
             return _within(start + 1, start + (1 << height), tree.size, size)
         start += 1 << height
     if tree.size < size:
-        hedge = "" if start == tree.size else " Or an earlier one was taken out and all hashes after it made anew."
-        return Damage(
-            tree.size + 1,
-            Kind.CUT_OFF,
-            f"{_are(tree.size + 1, size)} missing: the ledger was cut off at the end.{hedge}",
+        are, first = _are(tree.size + 1, size), tree.size + 1
+        if start == tree.size:
+            return Damage(first, Kind.CUT_OFF, Phrase("{are} missing: the ledger was cut off at the end.", are=are))
+        hedged = Phrase(
+            "{are} missing: the ledger was cut off at the end. Or an earlier one was taken out and all hashes after it "
+            "made anew.",
+            are=are,
         )
-    sentence = (
-        f"Entry {size + 1} and what follows was added without the ledger, or its head row was set back to {size}."
+        return Damage(first, Kind.CUT_OFF, hedged)
+    sentence = Phrase(
+        "Entry {position} and what follows was added without the ledger, or its head row was set back to {size}.",
+        position=size + 1,
+        size=size,
     )
     return Damage(size + 1, Kind.INSERTED, sentence)
 
@@ -104,45 +115,68 @@ def in_stored_roots(misfit: Misfit | None, found: int | None, size: int) -> Dama
 
     `found` is how many roots there are over `size` entries; None where none are kept.
     """
-    proofs = "The entries are as they were recorded, but proofs can't be made. Restore a backup."
+    proofs = Phrase("The entries are as they were recorded, but proofs can't be made. Restore a backup.")
     if misfit is not None:
         level, number, what = misfit
         span = 1 << level * TILE_HEIGHT
-        which = f"The stored root of the entries {number * span + 1} to {(number + 1) * span}"
-        words = {"changed": "was changed", "missing": "is missing", "unreadable": "can't be read"}[what]
+        say = partial(Phrase, first=number * span + 1, last=(number + 1) * span)
+        sentence = {
+            "changed": say("The stored root of the entries {first} to {last} was changed."),
+            "missing": say("The stored root of the entries {first} to {last} is missing."),
+            "unreadable": say("The stored root of the entries {first} to {last} can't be read."),
+        }[what]
         kind = Kind.MISSING if what == "missing" else Kind.CHANGED
-        return Damage(None, kind, f"{which} {words}. {proofs}")
+        return Damage(None, kind, joined(" ", [sentence, proofs]))
     expected = sum(size >> height for height in range(TILE_HEIGHT, size.bit_length(), TILE_HEIGHT))
     if found is None or found == expected:
         return None
-    sentence = f"There are {found} stored roots over the {size} entries, instead of {expected}. {proofs}"
-    return Damage(None, Kind.INSERTED if found > expected else Kind.MISSING, sentence)
+    sentence = Phrase(
+        "There are {found} stored roots over the {size} entries, instead of {expected}.",
+        found=found,
+        size=size,
+        expected=expected,
+    )
+    return Damage(None, Kind.INSERTED if found > expected else Kind.MISSING, joined(" ", [sentence, proofs]))
 
 
 def _within(first: int, last: int, found: int, sealed: int) -> Damage:
-    where = f"one of the entries {first} to {last}" if first < last else f"entry {first}"
     if found == sealed:
-        sentence = (
-            f"The hashes fit, but not what the head row sealed: {where} was changed with its hash, or the head row was."
+        say = partial(Phrase, first=first, last=last)
+        where = say("one of the entries {first} to {last}") if first < last else say("entry {first}")
+        sentence = Phrase(
+            "The hashes fit, but not what the head row sealed: {where} was changed with its hash, or the head row was.",
+            where=where,
         )
         return Damage(first, Kind.CHANGED, sentence)
-    count = abs(found - sealed)
-    entries = "an entry" if count == 1 else f"{count} entries"
     if found < sealed:
-        sentence = f"At or after position {first}, {entries} went missing, and the hashes after that were made anew."
+        sentence = plural(
+            "At or after position {first}, an entry went missing, and the hashes after that were made anew.",
+            "At or after position {first}, {number} entries went missing, and the hashes after that were made anew.",
+            sealed - found,
+            first=first,
+        )
         return Damage(first, Kind.MISSING, sentence)
-    sentence = f"At or after position {first}, {entries} were pushed in, and the hashes after that were made anew."
+    sentence = plural(
+        "At or after position {first}, an entry was pushed in, and the hashes after that were made anew.",
+        "At or after position {first}, {number} entries were pushed in, and the hashes after that were made anew.",
+        found - sealed,
+        first=first,
+    )
     return Damage(first, Kind.INSERTED, sentence)
 
 
 def _gap(reader: Reader, position: int, size: int) -> Damage:
     following = next(_rows(reader, position), None)
     if following is None:
-        return Damage(position, Kind.CUT_OFF, f"{_are(position, size)} missing: the ledger was cut off at the end.")
+        cut_off = Phrase("{are} missing: the ledger was cut off at the end.", are=_are(position, size))
+        return Damage(position, Kind.CUT_OFF, cut_off)
     found = following[0]
     if position > size:
-        return Damage(found, Kind.INSERTED, f"The ledger has {size} entries, and one more was put at position {found}.")
-    return Damage(position, Kind.MISSING, f"{_are(position, found - 1)} missing.")
+        more = Phrase(
+            "The ledger has {size} entries, and one more was put at position {found}.", size=size, found=found
+        )
+        return Damage(found, Kind.INSERTED, more)
+    return Damage(position, Kind.MISSING, Phrase("{are} missing.", are=_are(position, found - 1)))
 
 
 def _moved(reader: Reader, row: Sealed) -> Damage | None:
@@ -153,17 +187,19 @@ def _moved(reader: Reader, row: Sealed) -> Damage | None:
         return None
     if home < position:
         return _inserted(home, position - 1)
+    say = partial(Phrase, position=position, home=home)
     exchanged = _row(reader, home)
     if exchanged is not None and _fits(exchanged, position):
-        return Damage(position, Kind.REORDERED, f"Entries {position} and {home} have changed places.")
+        return Damage(position, Kind.REORDERED, say("Entries {position} and {home} have changed places."))
     following = _row(reader, position + 1)
     if following is not None and _fits(following, position):
-        return Damage(position, Kind.REORDERED, f"The entry recorded at {home} was moved ahead to {position}.")
+        return Damage(position, Kind.REORDERED, say("The entry recorded at {home} was moved ahead to {position}."))
     stray = next((each for each in _rows(reader, position) if not _fits(each, each[0] + home - position)), None)
     origin = None if stray is None else _home(stray)
     if stray is not None and origin is not None and position <= origin < home:
-        return Damage(position, Kind.REORDERED, f"The entry recorded at {origin} was moved back to {stray[0]}.")
-    sentence = f"{_are(position, home - 1)} missing, and those after were renumbered to hide it."
+        back = Phrase("The entry recorded at {origin} was moved back to {position}.", origin=origin, position=stray[0])
+        return Damage(position, Kind.REORDERED, back)
+    sentence = Phrase("{are} missing, and those after were renumbered to hide it.", are=_are(position, home - 1))
     return Damage(position, Kind.MISSING, sentence)
 
 
@@ -186,21 +222,33 @@ def _altered(reader: Reader, row: Sealed, fault: Fault) -> Damage:
             if other[0] > position + _REACH:
                 break
             if other[0] != position and leaf_of(row, other[0]) == other[6]:
-                return Damage(position, Kind.REORDERED, f"What was recorded at {other[0]} now stands at {position}.")
+                moved = Phrase(
+                    "What was recorded at {other} now stands at {position}.", other=other[0], position=position
+                )
+                return Damage(position, Kind.REORDERED, moved)
     before = _row(reader, position - 1)
     if before is not None and time < before[4]:
-        sentence = f"Entry {position} says {time}, which is before the entry ahead of it ({before[4]})."
+        sentence = Phrase(
+            "Entry {position} says {time}, which is before the entry ahead of it ({before}).",
+            position=position,
+            time=time,
+            before=before[4],
+        )
         return Damage(position, Kind.BACK_DATED, sentence)
-    return Damage(position, Kind.CHANGED, f"Entry {position} is not what was recorded: its hash does not fit.")
+    changed = Phrase("Entry {position} is not what was recorded: its hash does not fit.", position=position)
+    return Damage(position, Kind.CHANGED, changed)
 
 
 def _inserted(first: int, last: int) -> Damage:
-    entries = f"Entries {first} to {last} were" if first < last else f"Entry {first} was"
-    return Damage(first, Kind.INSERTED, f"{entries} pushed in, and those after were renumbered to make room.")
+    say = partial(Phrase, first=first, last=last)
+    several = say("Entries {first} to {last} were pushed in, and those after were renumbered to make room.")
+    one = say("Entry {first} was pushed in, and those after were renumbered to make room.")
+    return Damage(first, Kind.INSERTED, several if first < last else one)
 
 
-def _are(first: int, last: int) -> str:
-    return f"Entries {first} to {last} are" if first < last else f"Entry {first} is"
+def _are(first: int, last: int) -> Phrase:
+    say = partial(Phrase, first=first, last=last)
+    return say("Entries {first} to {last} are") if first < last else say("Entry {first} is")
 
 
 def _home(row: Sealed) -> int | None:

@@ -18,7 +18,7 @@ _STRETCH = 1 << 14
 """Entries that a process takes at a time."""
 
 Progress = Callable[[int, int], None]
-"""Told how many entries of how many are done."""
+"""Told how much is done, of how much: of entries, or of bytes."""
 
 
 class Whole(NamedTuple):

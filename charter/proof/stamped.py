@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Engine
 
 from charter.leaf import instant
 from charter.leaf import stamp as written
+from charter.phrase import Phrase
 from charter.proof.backdated import Recorded, Stamped, back_dated
 from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
 from charter.proof.damage import Damage, Kind
@@ -53,7 +55,8 @@ def verify_stamps(engine: Engine, roots: Roots) -> Stamps:
             found = verify_kept(row, row.stamp, roots)
             if isinstance(found, Damage):
                 return Stamps(good, found)
-            which = f"the time stamp of {found.stamp.authority} at {written(found.stamp.time)}"
+            authority, time = found.stamp.authority, written(found.stamp.time)
+            which = Phrase("the time stamp of {authority} at {time}", authority=authority, time=time)
             if damage := not_continued(found.checkpoint, which, recorder, tree):
                 return Stamps(good, damage)
             good.append(found)
@@ -62,26 +65,41 @@ def verify_stamps(engine: Engine, roots: Roots) -> Stamps:
 
 def verify_kept(row: PublishedCheckpoint, token: bytes, roots: Roots) -> KeptStamp | Damage:
     """What a token says about a published checkpoint, or why it says nothing."""
-    which = f"The time stamp over the checkpoint of {row.size} entries, made at {row.made_at}, does not hold"
+    say = partial(Phrase, size=row.size, made=row.made_at)
     try:
         signed = SignedCheckpoint.parse(row.note)
         return KeptStamp(signed.checkpoint, verify_stamp(token, signed.note.text.encode(), roots))
     except BadStamp as error:
-        return Damage(None, Kind.CHANGED, f"{which}: {error}.")
+        bad = say(
+            "The time stamp over the checkpoint of {size} entries, made at {made}, does not hold: {why}.", why=error
+        )
+        return Damage(None, Kind.CHANGED, bad)
     except ValueError as error:
-        return Damage(None, Kind.CHANGED, f"{which}: the checkpoint can't be read ({error}).")
+        unread = say(
+            "The time stamp over the checkpoint of {size} entries, made at {made}, does not hold: the checkpoint can't "
+            "be read ({why}).",
+            why=error,
+        )
+        return Damage(None, Kind.CHANGED, unread)
 
 
 def not_continued(sealed: Checkpoint, which: str, recorder: LedgerRecorder, tree: StoredTree) -> Damage | None:
     """Where the entries are not those that a checkpoint seals; `which` one it is, for people."""
     there = recorder.size()
     if there < sealed.size:
-        sentence = f"The ledger ends at {there}, and {which} is over {sealed.size} entries: it was cut off at the end."
+        sentence = Phrase(
+            "The ledger ends at {there}, and {which} is over {size} entries: it was cut off at the end.",
+            there=there,
+            which=which,
+            size=sealed.size,
+        )
         return Damage(there + 1, Kind.CUT_OFF, sentence)
     if tree(0, sealed.size) != sealed.root:
-        sentence = (
-            f"Entries 1 to {sealed.size} are not the ones under {which}: the history was rewritten after it, with "
-            "hashes that fit. From a root alone it can't be known which entry is the first."
+        sentence = Phrase(
+            "Entries 1 to {size} are not the ones under {which}: the history was rewritten after it, with hashes that "
+            "fit. From a root alone it can't be known which entry is the first.",
+            size=sealed.size,
+            which=which,
         )
         return Damage(None, Kind.CHANGED, sentence)
     return None

@@ -8,6 +8,7 @@ do who also makes every hash anew shows against a checkpoint kept outside.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal, NamedTuple
@@ -15,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import URL, Engine, Select, func, inspect, literal, null, or_, select
 
 from charter import schema
+from charter.phrase import Phrase, plural
 from charter.proof.checkpoint import Checkpoint, origin
 from charter.proof.damage import Damage, Kind, against_head, diagnose, in_stored_roots
 from charter.proof.rehash import Fault, Reader, Source, is_damage, leaf_of
@@ -159,13 +161,15 @@ def _examine(
         streams = _stream_damage(engine, extent.highest)
         whole = team.whole(reader)
     if extent.lowest < 1:
-        return whole.tree, Damage(extent.lowest, Kind.INSERTED, f"There is an entry at position {extent.lowest}.")
+        below = Phrase("There is an entry at position {position}.", position=extent.lowest)
+        return whole.tree, Damage(extent.lowest, Kind.INSERTED, below)
     if whole.fault:
         return whole.tree, _explained(reader, whole, whole.fault, extent)
     if streams:
         return whole.tree, streams
     if extent.heads > 1:
-        sentence = f"There are {extent.heads} rows that say how far the ledger has come, instead of one."
+        rows = "There are {number} rows that say how far the ledger has come, instead of one."
+        sentence = plural(rows, rows, extent.heads)
         return whole.tree, Damage(None, Kind.INSERTED, sentence)
     damage = (
         against_head(whole.tree, whole.last_time, extent.head)
@@ -178,7 +182,7 @@ def _examine(
 def _root_damage(engine: Engine, source: Source, whole: Whole, extent: _Extent) -> Damage | None:
     """What is wrong with the roots kept for proofs; nothing in a ledger of the first version, which has none."""
     if source.roots is None and (schema.current(engine) or "") >= "0002":
-        return Damage(None, Kind.MISSING, "The table of the tree's stored roots is missing. Restore a backup.")
+        return Damage(None, Kind.MISSING, Phrase("The table of the tree's stored roots is missing. Restore a backup."))
     return in_stored_roots(whole.misfit, extent.roots, whole.tree.size)
 
 
@@ -186,7 +190,10 @@ def _explained(reader: Reader, whole: Whole, fault: Fault, extent: _Extent) -> D
     size = extent.head[0] if extent.head else extent.total
     if fault.what == "leaf" and against_head(whole.tree, whole.last_time, extent.head) is None:
         # the tree was built of what the leaves should be, and it is the one that was sealed
-        sentence = f"The hash kept with entry {fault.position} was changed; the entry itself is as it was recorded."
+        sentence = Phrase(
+            "The hash kept with entry {position} was changed; the entry itself is as it was recorded.",
+            position=fault.position,
+        )
         return Damage(fault.position, Kind.CHANGED, sentence)
     return diagnose(reader, fault, size)
 
@@ -208,19 +215,22 @@ def _stream_damage(engine: Engine, highest: int) -> Damage | None:
     try:
         found = _ask(engine, select(walk).where(wrong).order_by(walk.c.position).limit(1))
     except _Unreadable as error:
-        return Damage(None, Kind.CHANGED, f"The index of streams can't be read: have it built anew. {error.__cause__}")
+        why = error.__cause__
+        unread = Phrase("The index of streams can't be read: have it built anew. {why}", why=why)
+        return Damage(None, Kind.CHANGED, unread)
     if found is None:
         return None
     at, name, number, number_before, at_before = found
+    say = partial(Phrase, at=at, name=name, number=number, before=number_before, at_before=at_before)
     if not (isinstance(number, int) and isinstance(number_before, int)) or number < 1:
-        return Damage(at, Kind.CHANGED, f"Entry {at} is version {number} of {name}; versions count 1, 2, 3.")
+        return Damage(at, Kind.CHANGED, say("Entry {at} is version {number} of {name}; versions count 1, 2, 3."))
     if number == number_before:
-        sentence = f"There are several entries of version {number} of {name}."
+        sentence = say("There are several entries of version {number} of {name}.")
         return Damage(max(at, at_before), Kind.INSERTED, sentence)
     if number == number_before + 1:
-        sentence = f"Version {number} of {name} stands at {at}, before version {number_before} at {at_before}."
+        sentence = say("Version {number} of {name} stands at {at}, before version {before} at {at_before}.")
         return Damage(at, Kind.REORDERED, sentence)
-    sentence = f"Version {number_before + 1} of {name} is missing: entry {at} is version {number}."
+    sentence = say("Version {missing} of {name} is missing: entry {at} is version {number}.", missing=number_before + 1)
     return Damage(at, Kind.MISSING, sentence)
 
 
@@ -229,20 +239,24 @@ def _against(against: Checkpoint, reader: Reader, whole: Whole) -> Damage | None
     size = whole.tree.size
     first = next((row for batch in reader.stretch(0, 1) for row in batch), None)
     if first is not None and origin(leaf_of(first)) != against.origin:
-        sentence = (
-            f"The checkpoint is of another ledger ({against.origin}), or the first entry of this one was replaced."
+        sentence = Phrase(
+            "The checkpoint is of another ledger ({name}), or the first entry of this one was replaced.",
+            name=against.origin,
         )
         return Damage(1, Kind.CHANGED, sentence)
     if size < against.size:
-        sentence = (
-            f"The checkpoint seals {against.size} entries, and the ledger ends at {size}: it was cut off at the end."
+        sentence = Phrase(
+            "The checkpoint seals {sealed} entries, and the ledger ends at {size}: it was cut off at the end.",
+            sealed=against.size,
+            size=size,
         )
         return Damage(size + 1, Kind.CUT_OFF, sentence)
     root = whole.cut.root() if whole.cut else EMPTY_ROOT
     if root != against.root:
-        sentence = (
-            f"Entries 1 to {against.size} are not the ones that the checkpoint seals: the history was rewritten, with "
-            "hashes that fit. From a root alone it can't be known which entry is the first."
+        sentence = Phrase(
+            "Entries 1 to {size} are not the ones that the checkpoint seals: the history was rewritten, with hashes "
+            "that fit. From a root alone it can't be known which entry is the first.",
+            size=against.size,
         )
         return Damage(None, Kind.CHANGED, sentence)
     return None

@@ -8,6 +8,7 @@ from charter.leaf import record
 from charter.ledger import Ledger
 from charter.message import Entry, NotFound, Refused
 from charter.proof.checkpoint import SignedCheckpoint
+from charter.proof.paths import consistency
 from charter.proof.stored import StoredTree
 from charter.proof.tlog_proof import TlogProof
 from charter.publishing.publish import newest_of
@@ -24,6 +25,14 @@ class NotSealedYet(Refused):
     Publish a new one with: charter checkpoint."""
 
 
+class BeyondTheEnd(Refused):
+    """The ledger has {size} entries, so nothing can be said about {asked}. Give a smaller number."""
+
+
+class WrongWayRound(Refused):
+    """{old} entries are more than {new}. Give the older checkpoint first, then the newer one."""
+
+
 def newest(ledger: Ledger) -> SignedCheckpoint:
     """The checkpoint that proofs are made against; raises NothingSealed or PublishedUnreadable."""
     return newest_of(ledger).signed
@@ -38,6 +47,18 @@ def meant(history: Sequence[Entry], number: int | None) -> Entry:
         decision = history[0].stream.partition("/")[2]
         raise NoSuchEntry(count=len(history), number=number, decision=decision[:8])
     return history[number - 1]
+
+
+def growth(tree: StoredTree, size: int, old: int, new: int) -> list[bytes]:
+    """The proof that the first `old` of `size` entries stand unaltered among the first `new` (RFC 6962 §2.1.2).
+
+    Raises BeyondTheEnd, WrongWayRound or TreeDamaged.
+    """
+    if max(old, new) > size:
+        raise BeyondTheEnd(size=f"{size:,}", asked=f"{max(old, new):,}")
+    if old > new:
+        raise WrongWayRound(old=f"{old:,}", new=f"{new:,}")
+    return consistency(old, new, tree)
 
 
 def prove(ledger: Ledger, tree: StoredTree, sealed: SignedCheckpoint, position: int) -> TlogProof:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
+from charter.phrase import Phrase, plural
 from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
 from charter.proof.damage import Damage, Kind
 from charter.proof.note import VerifierKey
@@ -58,7 +59,11 @@ class Judged(NamedTuple):
 
     verdict: Verdict
     weighed: Weighed
-    published: int
+    published: int = 0
+    confirmed: bool = False
+    """Whether anything outside confirms it: a key or witness known from elsewhere that signed, or a checkpoint."""
+    adopted: int = 0
+    """How many keys it says that it signs or signed with."""
 
 
 def judged(
@@ -70,19 +75,28 @@ def judged(
 ) -> Judged:
     """The verdict on the ledger of a name: entries, checkpoints and signatures, up to the first thing that is wrong.
 
-    `hashed` reads and hashes every entry, against a checkpoint where there is one; `at_hand` gives one's own keys.
+    `hashed` reads and hashes every entry, against a checkpoint where there is one; `at_hand` gives one's own keys. The
+    connections of the engine are closed, so it should be one that nobody else uses.
     """
     first, *others = known.outside or (None,)
     verdict = hashed(first)
     if not verdict.ok:
-        return Judged(verdict, Weighed(None, None), 0)
+        return Judged(verdict, Weighed(None, None))
     found = examined(engine, Checkpoint(name, verdict.size, verdict.root), others)
     for misfit in found.misfits:  # once more from the start, to say what is wrong about it
         verdict = hashed(misfit)
         if not verdict.ok:
-            return Judged(verdict, Weighed(None, None), 0)
-    weighed = doubt(found, name, known.given, known.keys, known.rules, at_hand)
-    return Judged(replace(verdict, damage=weighed.damage), weighed, len(found.published))
+            return Judged(verdict, Weighed(None, None))
+    weighed = doubt(found, name, known, at_hand)
+    trust = weighed.trust
+    is_vouched_for = trust is not None and trust.sealed is not None and (trust.pinned or bool(weighed.cosigned))
+    return Judged(
+        replace(verdict, damage=weighed.damage),
+        weighed,
+        len(found.published),
+        is_vouched_for or bool(known.outside),
+        len(found.keys),
+    )
 
 
 def examined(engine: Engine, head: Checkpoint, outside: Iterable[Checkpoint]) -> Found:
@@ -111,42 +125,51 @@ def _fits(tree: StoredTree, known: Checkpoint, head: Checkpoint) -> bool:
     return known.origin == head.origin
 
 
-def doubt(
-    found: Found,
-    name: str,
-    given: SignedCheckpoint | None,
-    keys: tuple[VerifierKey, ...],
-    rules: Policy | None,
-    at_hand: Callable[[str], tuple[VerifierKey, ...]],
-) -> Weighed:
+def doubt(found: Found, name: str, known: Known, at_hand: Callable[[str], tuple[VerifierKey, ...]]) -> Weighed:
     """How far the ledger is signed, and the first thing that is wrong about it.
 
     Trust begins with the keys that were given (those of the policy's logs, too), else with those that are
     `at_hand` for a ledger of its name, else with what the ledger says.
     """
     if found.unreadable:
-        return Weighed(None, _wrong(f"A checkpoint or key of the ledger cannot be read: {found.unreadable}."))
+        return Weighed(
+            None, _wrong(Phrase("A checkpoint or key of the ledger cannot be read: {why}.", why=found.unreadable))
+        )
+    keys, rules = known.keys, known.rules
     given_keys = (*keys, *(rules.log_keys if rules else ()))
     for key in given_keys:
         if key.name != name and (key in keys or all(other.name != name for other in given_keys)):
-            sentence = f"The key is of another ledger ({key.name}), or the first entry of this one was replaced."
+            sentence = Phrase(
+                "The key is of another ledger ({name}), or the first entry of this one was replaced.", name=key.name
+            )
             return Weighed(None, Damage(1, Kind.CHANGED, sentence))
     own = () if given_keys else at_hand(name)
-    signed = [*found.published, *([given] if given else [])]
+    signed = [*found.published, *([known.given] if known.given else [])]
     trust = weigh(signed, found.keys, given_keys or own)
     since = min((life.adopted for life in found.keys if life.key in own), default=0)
-    known = "a key that is known here" if trust.pinned else "a key the ledger adopted"
+    which = Phrase("a key that is known here") if trust.pinned else Phrase("a key the ledger adopted")
     for one, why in trust.doubted:
         if one.checkpoint.size >= since:  # before that, the user's own key was not there to sign
-            sentence = (
-                f"The checkpoint of {one.checkpoint.size:,} entries is not signed with {known} ({why}): somebody "
-                "rewrote the history, or signed with a key that no other vouches for."
+            sentence = plural(
+                "The checkpoint of {number} entry is not signed with {which} ({why}): somebody rewrote the history, or "
+                "signed with a key that no other vouches for.",
+                "The checkpoint of {number} entries is not signed with {which} ({why}): somebody rewrote the history, "
+                "or signed with a key that no other vouches for.",
+                one.checkpoint.size,
+                which=which,
+                why=why,
             )
             return Weighed(trust, _wrong(sentence))
     if given_keys and trust.sealed is None:
-        sentence = (
+        sentence = Phrase(
             "Nothing in the ledger is signed with the key: either no checkpoint was ever published, or this is not the "
             "history that was signed."
+        )
+        return Weighed(trust, Damage(None, Kind.MISSING, sentence))
+    if own and trust.sealed is None and not known.outside:
+        sentence = Phrase(
+            "No checkpoint is signed with the key that is at hand here, and none is known here: either none was ever "
+            "published, or they were deleted and this may not be the history that was signed."
         )
         return Weighed(trust, Damage(None, Kind.MISSING, sentence))
     return _cosigned(trust, rules) if rules else Weighed(trust, None)
@@ -155,12 +178,21 @@ def doubt(
 def _cosigned(trust: Trust, rules: Policy) -> Weighed:
     """Whether the witnesses of a policy cosigned the largest checkpoint that counts."""
     if trust.sealed is None:
-        return Weighed(trust, Damage(None, Kind.MISSING, "No checkpoint was published that witnesses could cosign."))
+        return Weighed(trust, _none_to_cosign())
     try:
         return Weighed(trust, None, rules.check(trust.sealed, trust.by))
     except ValueError as error:
-        size = f"{trust.sealed.checkpoint.size:,}"
-        return Weighed(trust, _wrong(f"The checkpoint of {size} entries is not cosigned as the policy asks: {error}."))
+        sentence = plural(
+            "The checkpoint of {number} entry is not cosigned as the policy asks: {why}.",
+            "The checkpoint of {number} entries is not cosigned as the policy asks: {why}.",
+            trust.sealed.checkpoint.size,
+            why=error,
+        )
+        return Weighed(trust, _wrong(sentence))
+
+
+def _none_to_cosign() -> Damage:
+    return Damage(None, Kind.MISSING, Phrase("No checkpoint was published that witnesses could cosign."))
 
 
 def _wrong(sentence: str) -> Damage:

@@ -13,6 +13,7 @@ from eventsourcing.persistence import IntegrityError
 
 from charter.ledger import Ledger
 from charter.message import NotFound, Refused
+from charter.phrase import Phrase
 from charter.proof.backdated import TOLERANCE, Recorded, Stamped, back_dated
 from charter.proof.checkpoint import SignedCheckpoint
 from charter.proof.damage import Damage
@@ -88,8 +89,8 @@ def _asked(ledger: Ledger, row: PublishedCheckpoint, url: str, roots: Roots) -> 
     try:
         signed = SignedCheckpoint.parse(row.note)
     except ValueError as error:
-        raise CheckpointDamaged(sentence=f"It can't be read: {error}.") from None
-    damage = not_continued(signed.checkpoint, "the newest checkpoint", recorder, StoredTree(recorder))
+        raise CheckpointDamaged(sentence=Phrase("It can't be read: {why}.", why=error)) from None
+    damage = not_continued(signed.checkpoint, Phrase("the newest checkpoint"), recorder, StoredTree(recorder))
     if damage:
         raise CheckpointDamaged(sentence=damage.sentence)
     _fits(Stamped(signed.checkpoint.size, ledger.now(), timedelta()), recorded_at)

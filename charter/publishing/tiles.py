@@ -7,15 +7,16 @@ that checkpoint's root, and nothing that was laid out is ever changed, so the wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from charter.leaf import record
 from charter.ledger import Ledger
 from charter.message import Refused
 from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
+from charter.proof.reread import Progress
 from charter.proof.stored import StoredTree
 from charter.proof.tile import Tile, bundle, new_bundles, new_tiles
 from charter.publishing.folder import Folder
@@ -29,9 +30,6 @@ _BUNDLES = 16
 """Bundles of 256 entries that are in memory at a time: two or three megabytes."""
 _ROOTS = 1 << 14
 """Stored roots that are read at a time."""
-
-Progress: TypeAlias = Callable[[int, int], None]
-"""Told how many entries of how many are done."""
 
 
 class FolderOfAnother(Refused):

@@ -40,6 +40,10 @@ class StoreUnavailable(OperationalError):
     """The database can't be used now; the message says why and what to do about it."""
 
 
+class StoreDamaged(StoreUnavailable):
+    """The database itself is damaged; the message says how and what to do about it."""
+
+
 class HeadDamaged(DatabaseError):
     """The row that says how far the ledger has come is damaged. Nothing was written; run 'charter verify'."""
 
@@ -69,7 +73,7 @@ _SQLITE = {  # primary result codes, https://www.sqlite.org/rescode.html
     7: "The computer is out of memory. Close something and try again.",
     8: "The ledger may only be read here. Check the rights on its file and folder.",
     10: "The disk that holds the ledger reports an error ({detail}). Check the disk, then run 'charter verify'.",
-    11: "The ledger's file is damaged ({detail}). Keep a copy of it, run 'charter verify', and restore a backup.",
+    11: "The ledger's file is damaged ({detail}). Keep a copy of it, and restore a backup.",
     13: "The disk that holds the ledger is full. Make room and try again.",
     14: "The ledger's file can't be opened. Check that it, its folder and its disk are there and may be written.",
     15: "Too many programs use the ledger at this moment. Try again.",
@@ -87,6 +91,7 @@ _POSTGRES = {  # SQLSTATE or its class, https://www.postgresql.org/docs/current/
     "58": "The ledger's database reports a failure of its disk or system ({detail}). Check the server.",
     "XX": "The ledger's database reports damage ({detail}). Run 'charter verify', and restore a backup.",
 }
+_DAMAGED = (_SQLITE[11], _POSTGRES["XX"])
 _UNREACHABLE = (
     "The ledger's database does not answer ({detail}). Check that the server runs and that the address is right."
 )
@@ -112,7 +117,8 @@ def translated(error: BaseException) -> PersistenceError | None:
         return None
     sentence = _unavailable(error, names)
     if sentence:
-        return StoreUnavailable(sentence.format(detail=" ".join(str(error).split())))
+        kind_of = StoreDamaged if sentence in _DAMAGED else StoreUnavailable
+        return kind_of(sentence.format(detail=" ".join(str(error).split())))
     name = next((name for name in _NAMES if name in names), "PersistenceError")
     kind: type[PersistenceError] = getattr(persistence, name)
     return kind(str(error))
@@ -139,3 +145,17 @@ def library_errors() -> Iterator[None]:
         if known is None or known is error:
             raise
         raise known from error
+
+
+@contextmanager
+def tables_as_made() -> Iterator[None]:
+    """Raise TreeDamaged where a table cannot be asked what it could be asked when it was made: it was altered since."""
+    try:
+        with library_errors():
+            yield
+    except (StoreUnavailable, HeadDamaged, TreeDamaged):
+        raise
+    except DatabaseError as error:
+        detail = " ".join(str(error).split())
+        msg = f"The tables of the ledger are not as they were made ({detail}). Keep a copy of it, and restore a backup."
+        raise TreeDamaged(msg) from error

@@ -13,12 +13,15 @@ from sqlalchemy import Engine, PoolProxiedConnection, Table
 from charter.store.database import LOCK_TIMEOUT
 from charter.store.driver import Answer, Columns, Driver
 from charter.store.errors import OutcomeUnknown
+from charter.store.statements import statements
 from charter.store.tables import answered, entries
 from charter.tree import TileRoot
 
 _T = TypeVar("_T")
 _COPY_ENTRIES, _COPY_ANSWERS = 50, 10
 """Rows beyond which COPY is faster than prepared inserts in a pipeline."""
+LARGE = 10_000
+"""Entries from which on PostgreSQL may keep its plans for who opens a ledger: it does not read so many for a few."""
 _KEPT_AT_MOST = 16
 """Connections that SQLAlchemy's pool and the recorder keep at most."""
 _ENTRY_TYPES = ("int8", "text", "int4", "text", "text", "bytea", "bytea")
@@ -37,7 +40,8 @@ class Postgres(Driver):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._kept: PoolProxiedConnection | None = None
-        schema = self.read("SELECT current_schema()")[0][0]
+        [(schema, size)] = self.read(f"SELECT current_schema(), ({self.say.size})")
+        self.say = statements("postgresql", large=(size or 0) >= LARGE)
         self.channel = f"{schema}.entries"
         """What is notified of each append."""
         self._begin = f"BEGIN; {self.say.lock_head}"

@@ -8,6 +8,7 @@ that whoever erases is not the one who decides what has to be kept.
 from typing import assert_never
 
 from charter.given import DataOf, Given, Needs
+from charter.phrase import Phrase, joined
 from charter.subjects.commands import CompleteErasure, RequestErasure, SubjectCommand
 from charter.subjects.events import ErasureCompleted, ErasureRequested, SubjectEvent
 from charter.subjects.refusals import AlreadyErased, DataHeld, NoSuchSubject, NotRequested
@@ -58,4 +59,5 @@ def _request(state: Subject, command: RequestErasure, given: Given, data: DataOf
 
 def _nothing_holds(data: DataOf) -> None:
     if data.holds:
-        raise DataHeld(holds="; ".join(f'decision {held.decision[:8]} by "{held.hold}"' for held in data.holds))
+        held = (Phrase('decision {decision} by "{hold}"', decision=case[:8], hold=hold) for case, hold in data.holds)
+        raise DataHeld(holds=joined("; ", held))

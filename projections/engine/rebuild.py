@@ -23,7 +23,7 @@ from projections.engine.run import Run, ViewFailed, drive
 from projections.engine.slots import discard, finish, index, start
 from projections.engine.tracking import Slot
 
-BULK = 6_000
+BULK = 4_000
 """Entries carried in one transaction while tables are built from the beginning."""
 SHOWN = 1_000
 """At most so many differences are told of one table."""

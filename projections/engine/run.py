@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from inspect import cleandoc
 from typing import Any
 
 from sqlalchemy import Engine
 
+from charter.collecting import nothing_thrown_away
 from charter.ledger import Ledger
 from charter.message import Entry
 from charter.store.database import writing
@@ -153,18 +153,6 @@ def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:500]
 
 
-@contextmanager
-def _nothing_thrown_away() -> Iterator[None]:
-    """Spare Python the search for circles of references: a batch is many objects, and none of them is in one."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
 def drive(ledger: Ledger, runs: Iterable[Run], until: int, limit: int) -> Iterable[int]:
     """Carry all runs on to a position, those furthest behind first; gives the number of entries each step has done.
 
@@ -174,7 +162,7 @@ def drive(ledger: Ledger, runs: Iterable[Run], until: int, limit: int) -> Iterab
         low = min(run.place.position for run in going)
         together = [run for run in going if run.place.position == low]
         ahead = min((run.place.position for run in going if run.place.position > low), default=until)
-        with _nothing_thrown_away():
+        with nothing_thrown_away():
             batch = read(ledger, low, ahead, limit, [run.projection for run in together])
             assert batch.rows, f"the ledger has no entries after {low}"
             for run in together:

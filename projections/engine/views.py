@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,8 @@ from projections.engine.tracking import Place, Slot
 
 BATCH = 2_000
 """Entries carried in one transaction while somebody waits for an answer."""
+SMALL = 200
+"""The same where somebody gives way to more urgent things after each."""
 
 
 class UnknownView(NotFound):
@@ -114,9 +116,12 @@ class Views:
             ends.add((place.position, place.leaf))
         return len(ends) == 1 and ends_with(self.ledger.entries_recorder, *ends.pop())
 
-    def catch_up(self, *projections: Projection) -> None:
-        """Carry every entry there is into the given projections, or into all; one that fails waits for who reads it."""
-        self._catch_up(projections or self.projections)
+    def catch_up(self, *projections: Projection, give_way: Callable[[], None] | None = None) -> None:
+        """Carry every entry there is into the given projections, or into all; one that fails waits for who reads it.
+
+        Where others have something more urgent to do on the same processor, `give_way` is called after each small step.
+        """
+        self._catch_up(projections or self.projections, give_way)
 
     def status(self) -> list[State]:
         """How each projection stands, without carrying anything on."""
@@ -182,7 +187,9 @@ class Views:
                 raise UnknownView(name=name, known=", ".join(known))
         return [known[name] for name in (known if names is None else names)]
 
-    def _catch_up(self, projections: Sequence[Projection]) -> dict[str, Run]:
+    def _catch_up(
+        self, projections: Sequence[Projection], give_way: Callable[[], None] | None = None
+    ) -> dict[str, Run]:
         """Carry on until all hold what the ledger held at the start, and give those that could not."""
         until = self.ledger.entries_recorder.size()
         failed: dict[str, Run] = {}
@@ -194,9 +201,10 @@ class Views:
             runs = list(self._runs(waiting))
             if len(runs) == len(waiting) and all(run.is_up_to(until) for run in runs):
                 return failed
-            limit = BATCH if all(run.is_live for run in runs) else BULK
+            limit = SMALL if give_way else BATCH if all(run.is_live for run in runs) else BULK
             for _ in drive(self.ledger, runs, until, limit):
-                pass
+                if give_way:
+                    give_way()
             if any(run.purged for run in runs):
                 with suppress(ViewsInUse):  # the words are out of the rows; the rest goes with the next erasure
                     clear(self.engine, [run.projection for run in runs])

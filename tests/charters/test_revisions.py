@@ -138,7 +138,7 @@ def test_nobody_else_approves(who: str) -> None:
 
 def test_nobody_approves_twice() -> None:
     history = (TWO_APPROVALS, proposed(1), by("ben", approved(1)))
-    given(*history).by("ben").when(APPROVE).refused(AlreadyApproved, "Approvals from 2 different people")
+    given(*history).by("ben").when(APPROVE).refused(AlreadyApproved, "each by somebody else: 2.")
     given(*history).by("rex").when(APPROVE).then(approved(1))
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charter.privacy.box import KEY_SIZE, NONCE_SIZE, SALT_SIZE, Box, SealBroken, context, open_box, seal
+from charter.privacy.box import KEY_SIZE, NONCE_SIZE, SALT_SIZE, Box, SealBroken, Sealer, context
 
 PLACE = context("decision/3f0c", 2, "decision.made", "5" * 32)
 KEY = bytes(range(KEY_SIZE))
@@ -19,23 +19,23 @@ KEY = bytes(range(KEY_SIZE))
 
 @given(st.binary(max_size=300), st.binary(min_size=KEY_SIZE, max_size=KEY_SIZE))
 def test_what_was_sealed_comes_out(text: bytes, key: bytes) -> None:
-    assert open_box(key, seal(key, text, PLACE), PLACE).text == text
+    assert Sealer(key).open(Sealer(key).seal(text, PLACE), PLACE).text == text
 
 
 def test_the_same_words_are_never_sealed_twice_alike() -> None:
-    one, two = (seal(KEY, b"No.", PLACE) for _ in range(2))
+    one, two = (Sealer(KEY).seal(b"No.", PLACE) for _ in range(2))
     assert not {one.nonce, one.box, one.seal} & {two.nonce, two.box, two.seal}
 
 
 @given(st.data())
 def test_any_changed_bit_is_noticed(data: st.DataObject) -> None:
-    box = seal(KEY, b'{"reason":"No parrots."}', PLACE)
+    box = Sealer(KEY).seal(b'{"reason":"No parrots."}', PLACE)
     part = data.draw(st.sampled_from(Box._fields))
     changed = bytearray(getattr(box, part))
     bit = data.draw(st.integers(0, len(changed) * 8 - 1))
     changed[bit // 8] ^= 1 << bit % 8
     with pytest.raises(SealBroken):
-        open_box(KEY, box._replace(**{part: bytes(changed)}), PLACE)
+        Sealer(KEY).open(box._replace(**{part: bytes(changed)}), PLACE)
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,13 @@ def test_any_changed_bit_is_noticed(data: st.DataObject) -> None:
 )
 def test_words_moved_to_another_entry_do_not_open(elsewhere: bytes) -> None:
     with pytest.raises(SealBroken):
-        open_box(KEY, seal(KEY, b"No.", PLACE), elsewhere)
+        Sealer(KEY).open(Sealer(KEY).seal(b"No.", PLACE), elsewhere)
 
 
 @pytest.mark.parametrize("text", [b"", b"x" * 47, b"x" * 31])
 def test_a_box_that_is_too_short_is_broken_and_nothing_worse(text: bytes) -> None:
     with pytest.raises(SealBroken):
-        open_box(KEY, Box(bytes(NONCE_SIZE), text, bytes(32)), PLACE)
+        Sealer(KEY).open(Box(bytes(NONCE_SIZE), text, bytes(32)), PLACE)
 
 
 def under_two_keys(one: bytes, two: bytes, nonce: bytes, belongs_to: bytes, blocks: int) -> bytes:
@@ -119,7 +119,7 @@ def test_a_box_that_opens_under_two_keys_is_refused_under_at_least_one() -> None
         opens = 0
         for key in keys:
             try:
-                open_box(key, Box(nonce, twofold, mark), PLACE)
+                Sealer(key).open(Box(nonce, twofold, mark), PLACE)
                 opens += 1
             except SealBroken:
                 pass

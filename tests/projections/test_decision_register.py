@@ -173,6 +173,17 @@ def test_what_became_of_an_answer_is_in_its_line(register: Airline) -> None:
     assert _found(register, limit="REFUND-30.1") == []
 
 
+def test_what_came_back_is_found_among_all(register: Airline) -> None:
+    no = {"answer": Answer.NO, "ground": Ground.OFF_BRAND, "cite": ("REFUND-30.1",), "reason": "It is not ours."}
+    register.do(ReverseDecision(decision=GRANTED, **no), by="rex")
+    register.do(AppealDecision(decision=REFUSED, argument="Unfair."), by="rita")
+    found = page(register.views, came_back=True, limit=1)
+    assert [each.id for each in found.lines] == [GRANTED]
+    assert [each.id for each in page(register.views, after=found.next, came_back=True).lines] == [REFUSED]
+    assert [each.id for each in lines(register.views, Filter(rep="rita"), came_back=True)] == [GRANTED, REFUSED]
+    assert page(register.views, Filter(rep="Old Joe"), came_back=True).lines == ()
+
+
 def test_what_was_known_then_is_still_told(register: Airline) -> None:
     then = register.now
     register.now = day(8, 1)

@@ -19,9 +19,13 @@ from charter.decisions.commands import (
     UpholdDecision,
 )
 from charter.terms import Answer, Effect, Ground
-from projections import integrity_sums
-from projections.integrity_history import Counts, Filter, Group, Mark, by, marks, revisions, summary
+from projections.integrity_history import Counts, Figure, Filter, Group, Mark, by, by_code, marks, revisions, summary
+from projections.integrity_periods import pieces
+from projections.integrity_rows import INTEGRITY_HISTORY
+from projections.integrity_sums import Whose, counted
+from projections.integrity_tables import DAYS, MONTHS, YEARS
 from projections.pages import NotAPage
+from projections.recorded import recorded_by
 from tests.projections.airline import Airline, day
 
 NO, OTHER_NO, BENT, PARTLY, MADE_UP, UNDATED = (f"{number:032x}" for number in range(1, 7))
@@ -90,6 +94,31 @@ def test_the_summary_counts_each_thing_once_and_the_undated_apart(history: Airli
     assert (found.dated.noes, found.dated.to_stay_true, found.dated.marks) == (3, 3, 12)
 
 
+def test_a_figure_counts_the_marks_it_leads_to(history: Airline) -> None:
+    no = {"answer": Answer.NO, "ground": Ground.OFF_BRAND, "cite": ("REBOOK",), "reason": "It was."}
+    history.do(ReverseDecision(decision=BENT, **no), by="rex")
+    assert len(marks(history.views, mark=Mark.OVERTURNED).marks) == 2
+    decided = {Figure.DECISIONS: "decisions", Figure.TO_STAY_TRUE: "to_stay_true", Mark.BENT: "bent"}
+    for asked in (
+        Filter(since=day(3, 1).date()),
+        Filter(promise="REBOOK"),
+        Filter(rep="Old Joe", until=day(4, 30).date()),
+    ):
+        dated = summary(history.views, asked).dated
+        for figure, name in (decided | {Mark.BROKEN: "broken", Figure.OVERTURNED_NOES: "overturned_noes"}).items():
+            found = [line for line in marks(history.views, asked, mark=figure).marks if line.day]
+            assert len(found) == getattr(dated, name), (asked, figure)
+    assert [line.decision for line in marks(history.views, mark=Figure.OVERTURNED_NOES).marks] == [NO]
+    noes = {line.decision for line in marks(history.views, mark=Figure.TO_STAY_TRUE).marks}
+    assert noes == {NO, OTHER_NO, MADE_UP, BENT}
+
+
+def test_the_history_begins_in_the_month_of_its_first_mark(history: Airline) -> None:
+    assert summary(history.views).begins == date(2024, 3, 1)
+    assert summary(history.views, Filter(ground=Ground.NOT_AVAILABLE)).begins == date(2024, 5, 1)
+    assert summary(history.views, Filter(rep="nobody")).begins is None
+
+
 def test_a_period_holds_its_first_and_its_last_day(history: Airline) -> None:
     march = Counts(decisions=3, off_brand=2, bent=1)
     assert _dated(history, since="2024-03-05", until="2024-03-20") == march
@@ -136,10 +165,10 @@ def test_a_period_is_divided_without_a_gap_or_an_overlap() -> None:
     for _ in range(300):
         since = date(2022, 1, 1) + timedelta(days=random.choice([0, 1, 31, 364, 365, random.randrange(1_500)]))
         until = since + timedelta(days=random.choice([0, 27, 30, 31, 364, 365, random.randrange(1_500)]))
-        divided = list(integrity_sums._pieces(since, until, by_years=random.random() < 0.5))
+        divided = list(pieces(since, until, by_years=random.random() < 0.5))
         for number in range(-40, 1_600):
             each = (since + timedelta(days=number)).isoformat()
-            width = {integrity_sums.YEARS: 4, integrity_sums.MONTHS: 7, integrity_sums.DAYS: 10}
+            width = {YEARS: 4, MONTHS: 7, DAYS: 10}
             found = [piece for piece in divided if piece.first <= each[: width[piece.tally]] <= piece.last]
             assert len(found) == (since.isoformat() <= each <= until.isoformat()), (since, until, each, divided)
 
@@ -162,17 +191,51 @@ FILTERS = [
 ]
 
 
+GROUPS: tuple[Whose | None, ...] = (None, "month", "promise", "code", "rep", "ground")
+
+
 def test_sums_are_what_one_gets_by_counting_mark_by_mark(history: Airline) -> None:
     for asked in Random(7).sample(FILTERS, 40):
         wanted = Filter.model_validate(asked)
-        one_by_one = wanted.model_copy(update={"known_at": history.now})
-        kept, counted = summary(history.views, wanted), summary(history.views, one_by_one)
-        assert (kept.dated, kept.undated) == (counted.dated, counted.undated), asked
-        shown = [line for line in marks(history.views, wanted, limit=99).marks if line.mark is not Mark.REVISION]
-        assert len([line for line in shown if line.day]) == kept.dated.marks, asked
-        assert marks(history.views, one_by_one, limit=99).marks == marks(history.views, wanted, limit=99).marks, asked
-        for group in ("month", "promise", "rep", "ground") if asked.get("charter") else ():
-            assert by(history.views, wanted, group) == by(history.views, one_by_one, group), (asked, group)
+        known = wanted.model_copy(update={"known_at": history.now})
+        shown = marks(history.views, wanted, limit=99).marks
+        assert marks(history.views, known, limit=99).marks == shown, asked
+        counts = [line for line in shown if line.mark is not Mark.REVISION and line.day]
+        assert len(counts) == summary(history.views, wanted).dated.marks, asked
+        with history.views.reading(INTEGRITY_HISTORY) as connection:
+            for group, undated in product(GROUPS, (False, True)):
+                if group == "code" and wanted.cited:
+                    continue
+                one_by_one = counted(connection, known, group, undated=undated, known_to=0)
+                assert counted(connection, wanted, group, undated=undated) == one_by_one, (asked, group)
+
+
+def test_what_counted_at_any_time_is_told_from_what_counts_now(history: Airline) -> None:
+    history.now = day(6, 1)
+    history.do(CorrectDecision(decision=OTHER_NO, why="A slip.", ground=Ground.NOT_PERMITTED), by="rex")
+    history.do(CorrectDecision(decision=MADE_UP, why="A slip.", cite=("REBOOK",)), by="rex")
+    history.now = day(6, 2)
+    history.do(CorrectDecision(decision=BENT, why="No exception.", effect=Effect.UPHELD), by="rex")
+    history.do(CorrectDecision(decision=UNDATED, why="Asked Joe.", ground=Ground.OFF_BRAND), by="rex")
+    for entry in list(history.ledger.entries())[5:]:
+        asked = Random(entry.position).choice([asked for asked in FILTERS if not asked["ground"]])
+        known = Filter.model_validate({**asked, "known_at": entry.recorded_at})
+        last = recorded_by(history.ledger, entry.recorded_at)
+        assert last >= entry.position
+        with history.views.reading(INTEGRITY_HISTORY) as connection:
+            for group, undated in product(("promise", "rep"), (False, True)):
+                one_by_one = counted(connection, known, group, undated=undated, known_to=0)
+                told = counted(connection, known, group, undated=undated, known_to=last)
+                assert told == one_by_one, (known, group)
+
+
+def test_each_promise_and_each_limit_is_counted_at_once(history: Airline) -> None:
+    counts, cited = by_code(history.views, Filter(charter="skyline", since=date(2024, 3, 5)))
+    assert counts == _dated(history, charter="skyline", since="2024-03-05")
+    for code in ("REFUND-30", "REFUND-30.1", "REFUND-30.2", "REBOOK", "MADE-UP"):
+        asked = {"limit": code} if "." in code else {"promise": code}
+        assert cited.pop(code) == _dated(history, charter="skyline", since="2024-03-05", **asked), code
+    assert cited == {}
 
 
 def test_every_mark_leads_to_its_decision_and_revisions_stand_in_the_line(history: Airline) -> None:

@@ -15,7 +15,8 @@ from charter.decisions.events import DecisionCorrected, DecisionMade, DecisionRe
 from charter.message import Entry, Event
 from charter.people.events import RoleGranted
 from charter.terms import Answer, Effect, Gap, Ground, Role
-from projections.sentences import recorded_late, sentence
+from projections.line import recorded_late
+from projections.sentences import sentence
 from tests.charters.wording import REFUND
 from tests.made_up import messages
 
@@ -44,6 +45,7 @@ SAYS = [
         "ann corrected the answer (citing A.1; reason)",
     ),
     (RequestLogged(charter="skyline", request="Money back!"), "ann logged a request under skyline"),
+    (RequestLogged(charter="skyline", request="Money back!", row="17"), "ann logged a request under skyline"),
     (
         RequestLogged(charter="skyline", request="Money back!", touchpoint="chat", source="old.csv", row="17"),
         "ann brought in a request under skyline through chat, row 17 of old.csv",

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text, update
 from sqlalchemy.event import listen
 
 from charter.leaf import leaves, stamp
-from charter.store.database import writing
+from charter.store.database import open_database, writing
 from charter.store.errors import HeadDamaged, Overtaken, StoreUnavailable
 from charter.store.recorder import LedgerRecorder
 from charter.store.tables import entries, head
@@ -289,6 +289,26 @@ def test_no_question_walks_through_all_entries(engine: Engine) -> None:
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
         assert not any(step.startswith("SCAN entries") for step in plan), (statement, plan)
     connection.close()
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+def test_a_large_ledger_answers_the_same_by_plans_that_are_kept(
+    recorder: LedgerRecorder, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked of a few streams is planned once, and finds what it finds in a small ledger."""
+    recorder.insert_events([event("a", 1), event("a", 2), event("b", 1), *many(500)])
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE entries"))
+    monkeypatch.setattr("charter.store.postgres.LARGE", 500)
+    kept = "SELECT sum(generic_plans) FROM pg_prepared_statements WHERE position('LATERAL' in statement) > 0"
+    with LedgerRecorder(open_database(engine.url)) as large:
+        for asked in ({"a": 0}, {"a": 1, "c": 0}, {"b": 0}) * 7:
+            assert large.stream_rows(asked) == recorder.stream_rows(asked)
+            assert large.existing(asked) == recorder.existing(asked)
+        assert large.driver.read(kept)[0][0] > 0
+        assert recorder.driver.read(kept)[0][0] == 0
+        with pytest.raises(Overtaken, match="a changed"):
+            large.insert_events([event("c", 1)], after=1, reads={"a": 1, "b": 1})
 
 
 def test_a_recorder_closes_and_the_file_is_whole(recorder: LedgerRecorder, engine: Engine) -> None:

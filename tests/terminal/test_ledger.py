@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,12 @@ def tamper(terminal: Terminal, statement: str) -> None:
 
 
 def test_a_whole_ledger_verifies_and_is_remembered(skyline: Terminal) -> None:
-    """The second time it says what it continues."""
-    assert skyline.ok("verify").endswith("entries verified, nothing was altered.")
+    """The first time nothing outside confirms it, the second time it says what it continues."""
+    assert "verified, nothing was altered. Nothing outside the ledger confirms that yet: no" in skyline.ok("verify")
     skyline.ok("ack")
     assert "They continue the" in skyline.ok("verify")
     known = skyline("verify --json").json
-    assert known["ok"] is True
-    assert known["damage"] is None
+    assert (known["ok"], known["confirmed"], known["damage"]) == (True, True, None)
 
 
 def test_what_was_remembered_and_is_damaged_is_told(skyline: Terminal) -> None:
@@ -320,7 +320,7 @@ def test_the_same_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
     terminal.ok('no "Refund my ticket" -g off-brand -c REFUND-30.1 -r "It was used."')
     assert "Refund my ticket" in terminal.ok("precedents refund")
     assert "we said no 1 time" in terminal.ok("integrity")
-    assert terminal.ok("verify").endswith("nothing was altered.")
+    assert "nothing was altered. Nothing outside the ledger confirms that yet" in terminal.ok("verify")
     assert terminal.ok("rebuild --compare") == "Every view says what the ledger says."
     assert terminal.ok("status").startswith("Ledger postgresql")
     assert len(terminal("export entries").out.splitlines()) == terminal("status --json").json["entries"]
@@ -341,3 +341,26 @@ def test_a_file_that_may_not_be_written_is_named(skyline: Terminal, log: Path) -
     said = skyline.no(f"import decisions {log} --as-history --refused {skyline.folder}/no/such/folder.csv", 3)
     assert said.endswith("no/such/folder.csv cannot be opened: No such file or directory.")
     assert skyline("decision list --json").json["lines"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("sql = 'CREATE TABLE entries (half' WHERE name = 'entries'", "file is damaged (malformed database schema"),
+        ("rootpage = 99999 WHERE name = 'entries'", "file is damaged (malformed database schema"),
+        ("sql = CAST(x'ff00fe' AS TEXT) WHERE name = 'entries'", "file is damaged (malformed database schema"),
+        ("sql = 'CREATE TABLE checkpoints (half' WHERE name = 'checkpoints'", "file is damaged (malformed database"),
+        ("sql = 'CREATE TABLE head (x)' WHERE name = 'head'", "are not as they were made (no such column"),
+        ("sql = 'CREATE TABLE checkpoints (x)' WHERE name = 'checkpoints'", "not as they were made (no such column"),
+    ],
+)
+def test_tables_that_are_described_otherwise_than_they_were_made_fail_verification(
+    skyline: Terminal, change: str, said: str
+) -> None:
+    """With the exit code of damage, a sentence, and no word of the inside of this software."""
+    with closing(sqlite3.connect(skyline.folder / "charter.db")) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute(f"UPDATE sqlite_master SET {change}")  # noqa: S608  # as given above
+        database.commit()
+    told = skyline.no("verify", 5)
+    assert said in told and told.endswith("restore a backup.")

@@ -350,3 +350,53 @@ def test_a_key_may_be_in_a_file(signed: Signed) -> None:
     assert "there is no key in" in signed.no(f"verify --key {file}", 2)
     file.write_text(str(SigningKey.new("w.example/1", 4).verifier))
     assert "is a witness" in signed.no(f"verify --key {file}", 2)
+
+
+def delete_checkpoints(signed: Signed) -> None:
+    """Every published checkpoint is taken out, as the owner of the database can."""
+    signed.rewrite(reword)
+    with closing(sqlite3.connect(signed.folder / "charter.db")) as database:
+        database.execute("DELETE FROM checkpoints")
+        database.commit()
+
+
+def test_where_every_checkpoint_was_deleted_it_is_said_that_nothing_outside_confirms_the_rest(signed: Signed) -> None:
+    """Nothing is known here, no key and no checkpoint: the entries fit together, and that is all that can be said."""
+    delete_checkpoints(signed)
+    signed.forget("state", "config")
+    known = signed("verify --json")
+    assert (known.code, known.json["confirmed"], known.json["signed"]) == (0, False, None)
+    signed.forget("state")
+    said = signed.ok("verify")
+    assert "verified, nothing was altered. Nothing outside the ledger confirms that: it adopted a key" in said
+    assert "If any was published, it was deleted, and all of this may have been rewritten." in said
+
+
+def test_a_key_that_the_ledger_alone_names_confirms_nothing(signed: Signed) -> None:
+    """Whoever can rewrite all of it can adopt a key of their own, and sign with that."""
+    signed.forget("state", "config")
+    known = signed("verify --json").json
+    assert (known["ok"], known["confirmed"], known["signed"]["pinned"]) == (True, False, False)
+    signed.forget("state")
+    said = signed.ok("verify")
+    assert "are signed with" in said and "the keys that signed are known from the ledger alone." in said
+    signed.forget("state")
+    assert signed(f"verify --key {signed.key} --json").json["confirmed"]
+
+
+def test_where_every_checkpoint_was_deleted_the_user_s_own_key_catches_it(signed: Signed) -> None:
+    """As a key that is given does: something was signed with it, and nothing of that is there."""
+    delete_checkpoints(signed)
+    signed.forget("state")
+    assert "No checkpoint is signed with the key that is at hand here, and none is known here" in signed.found_out()
+    signed.forget("config")
+    assert "Nothing in the ledger is signed with the key" in signed.found_out(f"verify --key {signed.key}")
+
+
+def test_what_was_signed_and_is_known_here_confirms_a_ledger_without_checkpoints(signed: Signed) -> None:
+    with closing(sqlite3.connect(signed.folder / "charter.db", isolation_level=None)) as database:
+        for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("DELETE FROM checkpoints")
+    assert "known here before" in (said := signed.ok("verify"))
+    assert "confirms" not in said

@@ -53,6 +53,13 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the server has a home of their own, in which there is no key and nothing is known of any ledger."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
 @pytest.fixture
 def ledger(demo_folder: Path, tmp_path: Path) -> Iterator[Ledger]:
     """A copy of the demo's ledger, in which root is an admin too."""

@@ -9,25 +9,20 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Barrier, Event
 from typing import Any
 
 import pytest
 from eventsourcing.persistence import OperationalError
 
-from charter import schema
 from charter.answers import KeyReused
-from charter.charters.commands import ApproveRevision, MakePromise, OpenCharter, ProposeRevision
+from charter.charters.commands import ApproveRevision, MakePromise, ProposeRevision
 from charter.decisions.commands import LogRequest
 from charter.desk import Order, Outdated, Written
 from charter.given import UnknownPerson
 from charter.ledger import Ledger
 from charter.message import Command, Refused
-from charter.people.commands import GrantRole, RegisterPerson
 from charter.proof.verify import verify
-from charter.terms import Role
-from tests.postgres import drop_database, new_database
 from tests.web.alone import run
 from web import writer as module
 from web.writer import Overloaded, Stopping, Writer
@@ -44,31 +39,6 @@ def order(number: int, *, by: str = "ann", key: str | None = None) -> Order:
 def orders(numbers: range) -> list[Order]:
     """Several of them."""
     return [order(number) for number in numbers]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a ledger with ann, ben and cleo, who may approve, and a charter."""
-    url = str(tmp_path / "charter.db") if request.param == "sqlite" else new_database()
-    schema.create(url)
-    ledger = Ledger(url)
-    ledger.write(RegisterPerson(person="ann", full_name="Ann"), by="ann")
-    for name in ("ben", "cleo"):
-        ledger.write(RegisterPerson(person=name, full_name=name.title()), by="ann")
-        ledger.write(GrantRole(person=name, role=Role.LEADER), by="ann")
-    ledger.write(OpenCharter(charter="skyline", brand="Skyline Air", style="Warm, brief and true."), by="ann")
-    ledger.close()
-    yield url
-    if request.param == "postgresql":
-        drop_database(url)
-
-
-@pytest.fixture
-def skyline(place: str) -> Iterator[Ledger]:
-    """That ledger, opened."""
-    opened = Ledger(place)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

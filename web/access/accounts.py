@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from secrets import token_bytes
+from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine, select
@@ -15,11 +16,12 @@ from charter.ledger import now as real_time
 from charter.message import PersonId, Refused
 from web.access.database import AccountsDatabase, upsert
 from web.access.identities import Identities
+from web.access.kept import KeptForms
 from web.access.limits import ACCOUNT, ADDRESS, Limits, Try, network
 from web.access.links import FirstLinkOver, Kind, Link, Links
 from web.access.passwords import Passwords, require_good
 from web.access.sessions import Session, Sessions
-from web.access.tables import HOUSE, VERSION, metadata
+from web.access.tables import HOUSE, VERSION, kept, metadata
 from web.access.tokens import Token, Tokens
 from web.settings import Settings
 
@@ -41,6 +43,13 @@ class WrongPassword(Refused):
     """This is not your present password. Type it again."""
 
 
+class Ended(NamedTuple):
+    """How many sessions and tokens ended with an old password."""
+
+    sessions: int
+    tokens: int
+
+
 class Accounts:
     """Everything about signing in. Safe to use from many threads and processes at once."""
 
@@ -55,12 +64,15 @@ class Accounts:
         self.database = database
         self.clock = clock
         database.have("access", VERSION, metadata)
+        database.have("kept", VERSION, kept)
         self.passwords = passwords or Passwords(database, clock)
         self.sessions = Sessions(database, clock, chosen.idle, chosen.lifetime)
         self.tokens = Tokens(database, clock)
         self.links = Links(database, clock)
         self.identities = Identities(database, clock)
-        self.limits = Limits(database, clock, self._secret())
+        secret = self._secret()
+        self.limits = Limits(database, clock, secret)
+        self.kept = KeptForms(database, clock, secret)
         self._refused = _refused(os.environ.get(REFUSED_VARIABLE))
 
     @classmethod
@@ -129,10 +141,12 @@ class Accounts:
         *,
         about: Iterable[str] = (),
         address: str | None = None,
-    ) -> int:
-        """Change the password of who is signed in, in a session (its id); their others end, and how many that were.
+        tokens: bool = False,
+    ) -> Ended:
+        """Change the password of who is signed in, in a session (its id); what ended with the old one.
 
-        Raises WrongPassword, TooManyTries, or as `require_good`.
+        Their other sessions do, and where it is asked for their tokens: they may have been made by whom the new
+        password is to keep out. Raises WrongPassword, TooManyTries, or as `require_good`.
         """
         self._check(person, present, address, WrongPassword)
         require_good(new, (person, *about), self._refused)
@@ -140,10 +154,11 @@ class Accounts:
         with self.database.writing() as connection:
             self.passwords.store(connection, person, hashed)
             self.links.remove_all_in(connection, person)
-            return self.sessions.revoke_all_in(connection, person, but=session)
+            sessions = self.sessions.revoke_all_in(connection, person, but=session)
+            return Ended(sessions, self.tokens.revoke_all_in(connection, person) if tokens else 0)
 
     def welcome(self, link: str, password: str, *, about: Iterable[str] = ()) -> Link:
-        """Set the password of whom an invitation or a reset is for: the link is used up, all their sessions end.
+        """Set the password of whom an invitation or a reset is for: the link is used up, their sessions and tokens end.
 
         Raises LinkOver, or as `require_good`; then the link stays good.
         """
@@ -156,6 +171,7 @@ class Accounts:
             used = self.links.use(connection, link, *kinds)
             self.passwords.store(connection, person, hashed)
             self.sessions.revoke_all_in(connection, person)
+            self.tokens.revoke_all_in(connection, person)
         return used
 
     def enter(self, link: str, agent: str | None, instead_of: str | None = None) -> str:
@@ -192,6 +208,7 @@ class Accounts:
             self.sessions.revoke_all_in(connection, person)
             self.tokens.revoke_all_in(connection, person)
             self.links.remove_all_in(connection, person)
+            self.kept.forget_all_in(connection, person)
 
     def _check(self, person: str, password: str, address: str | None, refusal: type[Refused]) -> None:
         tries = [Try(ACCOUNT, person), Try(ADDRESS, network(address))]

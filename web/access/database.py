@@ -94,6 +94,7 @@ class AccountsDatabase:
             opened = opened.execution_options(schema_translate_map={SCHEMA: None})
         self.engine: Engine = opened
         self._idle: deque[Any] = deque()
+        self._had: set[tuple[str, int]] = set()
 
     @classmethod
     def beside(cls, ledger: Engine) -> AccountsDatabase:
@@ -146,7 +147,12 @@ class AccountsDatabase:
             yield connection
 
     def have(self, part: str, version: int, tables: MetaData) -> None:
-        """Make the tables of one part of the software where they are missing; AccountsFromNewerSoftware."""
+        """Make the tables of one part of the software where they are missing; AccountsFromNewerSoftware.
+
+        They are looked for once: whatever asks for them with every request asks for nothing.
+        """
+        if (part, version) in self._had:
+            return
         if self._version(part) is None:
             with self.writing() as connection:
                 if not is_sqlite(self.engine):
@@ -158,6 +164,7 @@ class AccountsDatabase:
                     connection.execute(insert(_PARTS).values(part=part, version=version))
         if (self._version(part) or 0) > version:
             raise AccountsFromNewerSoftware(place=self.place)
+        self._had.add((part, version))
 
     def _version(self, part: str) -> int | None:
         with self.reading() as connection:

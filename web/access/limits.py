@@ -16,6 +16,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, select, update
 
 from charter.message import Refused
+from charter.phrase import Phrase
+from projections.wording import counted
 from web.access.database import AccountsDatabase, upsert
 from web.access.tables import ATTEMPTS
 
@@ -78,7 +80,7 @@ class Limits:
                 for one, failures, _ in counted:
                     self._store(connection, one, failures + 1, now)
         if wait > timedelta(0):
-            raise TooManyTries(wait=in_words(wait))
+            raise TooManyTries(wait=in_words(wait), seconds=in_seconds(wait))
 
     def succeeded(self, tries: Sequence[Try]) -> None:
         """The try was right: the account begins anew, and the address has one failure less."""
@@ -126,8 +128,12 @@ def network(address: str | None) -> str:
     return str(known)
 
 
-def in_words(wait: timedelta) -> str:
+def in_seconds(wait: timedelta) -> int:
+    """A wait in whole seconds, rounded up."""
+    return -(-wait // timedelta(seconds=1))
+
+
+def in_words(wait: timedelta) -> Phrase:
     """A wait as people say it, rounded up: "1 second", "12 minutes"."""
-    seconds = -(-wait // timedelta(seconds=1))
-    number, unit = (seconds, "second") if seconds <= 90 else (-(-seconds // 60), "minute")
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    seconds = in_seconds(wait)
+    return counted(seconds, "second") if seconds <= 90 else counted(-(-seconds // 60), "minute")

@@ -35,6 +35,8 @@ class What(StrEnum):
     IDENTITY_UNKNOWN = "identity_unknown"
     PROVIDER_FAILED = "provider_failed"
     SHUT_OUT = "shut_out"
+    CHECKPOINT_BEGUN = "checkpoint_begun"
+    BACKUP_BEGUN = "backup_begun"
     ACCESS_REFUSED = "access_refused"
 
 

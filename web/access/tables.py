@@ -91,3 +91,15 @@ ATTEMPTS = Table(
     Column("forget_at", Moment, nullable=False),
 )
 Index("attempts_forgotten", ATTEMPTS.c.forget_at)
+
+kept = MetaData(schema=SCHEMA)
+"""A part of its own, so that accounts from before it get it too."""
+
+KEPT = Table(
+    "kept",
+    kept,
+    Column("digest", LargeBinary, primary_key=True, comment="of what the browser that sent the form holds"),
+    Column("person", String, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False, comment="under a key made from what the browser holds"),
+    Column("expires_at", Moment, nullable=False, index=True),
+)

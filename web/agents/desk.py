@@ -18,8 +18,8 @@ from projections.charter_in_force import CharterView, in_force
 from projections.decision_trail import trail
 from projections.engine import Views
 from projections.precedents import precedents
-from projections.sentences import words
 from projections.values import plain_value
+from projections.wording import words
 from projections.words import words as words_of
 from web import rights
 

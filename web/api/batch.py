@@ -23,7 +23,7 @@ from web.api.commands import commands, done, place
 from web.api.description import NDJSON, may_answer
 from web.api.orders import KEY, UNDATED, Writes, read, within
 from web.asking import Asker
-from web.forms import Malformed
+from web.forms import Malformed, about
 from web.problems import problem
 from web.site import Site
 from web.words import _
@@ -159,7 +159,8 @@ def _line(line: bytes) -> Line:
     try:
         return _read.validate_json(line)
     except ValidationError as error:
-        raise Malformed({name or "line": f"{name or _('The line')} {wrong}" for name, wrong in wrongs(error)}) from None
+        found = {name or "line": about(name or _("The line"), wrong) for name, wrong in wrongs(error)}
+        raise Malformed(found) from None
 
 
 def _happened(site: Site, model: type[Command], given: Line) -> datetime | None:

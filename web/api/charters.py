@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from charter.charters.promise import Promise
 from charter.message import RevisionNumber
+from charter.phrase import Phrase
 from charter.terms import Retained, Serves
 from projections.acknowledgements import Coverage, acknowledgements
 from projections.charter_history import diff_revisions, draft, revision, revisions
@@ -154,7 +155,7 @@ def keeping(site: At, charter: OfCharter) -> Response:
 def _in_force(site: Site, charter: str, as_of: datetime | None, known_at: datetime | None) -> CharterView:
     found = in_force(site.views, charter, as_of, known_at)
     if found is None:
-        raise NothingInForce(charter=charter, when="then" if as_of or known_at else "yet")
+        raise NothingInForce(charter=charter, when=Phrase("then") if as_of or known_at else Phrase("yet"))
     return found
 
 

@@ -33,6 +33,10 @@ WHY: Mapping[int, str] = {
     429: "Too many attempts. `Retry-After` says when to try again.",
     503: "The server cannot write or read just now. Nothing was written; `Retry-After` says when to try again.",
 }
+WAIT: Mapping[int, str] = {
+    429: "Seconds until another try is looked at (RFC 9110, 10.2.3).",
+    503: "Seconds after which to ask again (RFC 9110, 10.2.3).",
+}
 ALWAYS = (401, 403, 422, 503)
 """What every address may answer."""
 UNREADABLE = (400, 413)
@@ -59,6 +63,8 @@ cookie, and with it the header `X-CSRF-Token` on whatever writes.
 Each command has an address of its own; its body is the command. Send an `Idempotency-Key` with it, and the same order
 sent twice is written once. Send `If-Match` with the version you have seen, and nothing is written over somebody else's
 work. Whatever is wrong is answered as a problem (RFC 9457) that names the rule: `/problems` explains each.
+
+Where an answer is 429 or 503, `Retry-After` says in how many seconds to ask again.
 
 Times are RFC 3339. Lists come in pages: follow the `Link` header, or give `next` back as `after`.
 """
@@ -123,10 +129,13 @@ def _description(app: FastAPI, settings: Settings) -> dict[str, Any]:
 
 
 def _problem(code: int) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "description": WHY[code],
         "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
+    if code in WAIT:
+        told["headers"] = {"Retry-After": {"description": WAIT[code], "schema": {"type": "integer", "minimum": 1}}}
+    return told
 
 
 PROBLEM_SCHEMA: dict[str, Any] = {

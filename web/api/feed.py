@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from charter.catalogue import EVENTS
 from charter.leaf import Row
 from charter.proof.identity import origin
+from projections.audit_log import of_types
 from web.api.asking import At
 from web.api.belonging import readable
 from web.api.description import CLOUDEVENTS, EVENT_STREAM, may_answer
@@ -174,7 +175,7 @@ def _batch(site: Site, asks: Asker, after: int, types: tuple[str, ...], limit: i
     size, event = recorder.size(), of_entry(origin(site.ledger.engine))
     found: list[Row] = []
     while after < size and len(found) < limit:
-        rows = recorder.rows(after, LOOK_AT, size, types)
+        rows = of_types(site.views, types, after, size, LOOK_AT) if types else recorder.rows(after, LOOK_AT, size)
         mine = readable(site.ledger, actor, rows)[: limit - len(found)]
         opened = [each.row for each in mine if each.opened]
         in_open = {row[0]: row for row in in_the_open(site.ledger, opened)}

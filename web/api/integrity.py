@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from projections.integrity_history import Count, Filter, Group, Mark, MarkLine, Summary, by, marks, summary
+from projections.integrity_history import Count, Figure, Filter, Group, Mark, MarkLine, Summary, by, marks, summary
+from projections.integrity_sentence import sentence
 from web.api.asking import After, At, First, asked, paged, said
 from web.api.description import may_answer, with_headers
 from web.asking import Here
@@ -19,8 +20,9 @@ Wanted = Annotated[Filter, Depends(asked(Filter, leave_out=("charter",)))]
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What the history comes to, and the same counted by month, promise, rep or ground."""
+    """What the history comes to, as a sentence and in figures, and counted by month, promise, rep or ground."""
 
+    sentence: str
     summary: Summary
     by: Group
     counts: tuple[Count, ...]
@@ -43,7 +45,8 @@ def history(
 ) -> Response:
     """How often a no kept a promise, and how often a yes bent or broke one, with the base of every figure."""
     meant = wanted.model_copy(update={"charter": here})
-    return said(History(summary(site.views, meant), group, tuple(by(site.views, meant, group))))
+    whole = summary(site.views, meant)
+    return said(History(sentence(whole, meant), whole, group, tuple(by(site.views, meant, group))))
 
 
 @router.get(
@@ -57,7 +60,9 @@ def line(
     site: At,
     here: Here,
     wanted: Wanted,
-    mark: Annotated[Mark | None, Query(description="Only marks of this kind.")] = None,
+    mark: Annotated[
+        Mark | Figure | None, Query(description="Only marks of this kind, or those a figure of the sentence counts.")
+    ] = None,
     after: After = None,
     first: First = 50,
 ) -> Response:

@@ -20,7 +20,7 @@ from web import rights
 from web.access.record import refused_access
 from web.api.belonging import charter_of
 from web.asking import Asker, ReadOnly, asker, soon
-from web.forms import Malformed
+from web.forms import Malformed, about
 from web.site import site_of
 from web.words import _
 
@@ -138,5 +138,5 @@ def read(model: type[Command], body: bytes | str) -> Command:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        found = {name or "body": f"{name or _('The body')} {wrong}" for name, wrong in wrongs(error)}
+        found = {name or "body": about(name or _("The body"), wrong) for name, wrong in wrongs(error)}
         raise Malformed(found) from None

@@ -20,6 +20,7 @@ ELSEWHERE = (
     "charter.backup",
     "charter.importing",
     "charter.publishing.folder",
+    "charter.publishing.remembered",
     "charter.publishing.tiles",
     "charter.publishing.witness",
     "web.agents",

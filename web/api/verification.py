@@ -9,10 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
 
-from charter.message import Refused
-from charter.proof.paths import consistency
 from charter.proof.stored import StoredTree
-from charter.publishing.proofs import meant, newest, prove
+from charter.publishing.proofs import growth, meant, newest, prove
 from charter.publishing.publish import head_of, latest_of
 from web.api.asking import At, OfDecision, said
 from web.api.description import TEXT, kinds, may_answer
@@ -20,14 +18,6 @@ from web.asking import Asks
 
 router = APIRouter(tags=["Verification"])
 MOST = 2**53
-
-
-class BeyondTheEnd(Refused):
-    """The ledger has {size} entries, so nothing can be said about {asked}. Give a smaller number."""
-
-
-class WrongWayRound(Refused):
-    """{old} entries are more than {new}. Give the smaller number as old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +87,7 @@ def grown(
     tree = StoredTree(site.ledger.entries_recorder)
     head = head_of(site.ledger, tree)
     new = head.size if new is None else new
-    if max(old, new) > head.size:
-        raise BeyondTheEnd(size=f"{head.size:,}", asked=f"{max(old, new):,}")
-    if old > new:
-        raise WrongWayRound(old=f"{old:,}", new=f"{new:,}")
-    hashes = (b64encode(node).decode() for node in consistency(old, new, tree))
+    hashes = [b64encode(node).decode() for node in growth(tree, head.size, old, new)]
     return said(Consistency(old, tree(0, old).hex(), new, tree(0, new).hex(), tuple(hashes)))
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import count
+from math import ceil, floor
 from typing import Any
 
 from babel.dates import format_date
@@ -86,7 +88,7 @@ def _spec(
     x = {"field": "x", "type": "quantitative", "scale": {"domain": [0, len(history.periods)], "nice": False}}
     y = {"type": "quantitative", "scale": {"domain": [down, up], "nice": False}}
     across = {"values": [at + 0.5 for at in range(len(history.periods))], "labelExpr": _labels(history)}
-    upright = {"tickMinStep": 1, "tickCount": 6, "labelExpr": "format(abs(datum.value), ',')", "grid": True}
+    upright = {"values": _whole(down, up), "labelExpr": "format(abs(datum.value), ',')", "grid": True}
     axes = {"x": x | {"axis": across | {"ticks": False, "grid": False}, "title": None}}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -140,6 +142,12 @@ def _spec(
             "axis": {"labelColor": FAINT, "labelFontSize": 11, "gridColor": LINE, "domain": False, "tickColor": LINE},
         },
     }
+
+
+def _whole(down: float, up: float) -> list[int]:
+    """The whole numbers at which there is a line: nobody says no half a time."""
+    step = next(each for at in count() for each in (10**at, 2 * 10**at, 5 * 10**at) if up - down <= 8 * each)
+    return list(range(ceil(down / step) * step, floor(up / step) * step + 1, step))
 
 
 def _bars(history: History, link: Link, leads: Callable[[str, str], str], ident: str) -> Iterator[dict[str, Any]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
 
+from projections.days import month_end
 from projections.engine import Views
 from projections.integrity_history import Count, Counts, Filter, RevisionMark, by, revisions
 
@@ -91,8 +91,7 @@ def periods(months: Sequence[Count]) -> Iterator[Period]:
 
 
 def _period(months: list[tuple[date, Counts]]) -> Period:
-    last = months[-1][0]
-    since, until = months[0][0], last.replace(day=monthrange(last.year, last.month)[1])
+    since, until = months[0][0], month_end(months[-1][0])
     counts = sum((counts for _, counts in months), Counts())
     points = tuple(Point(shown, since, until, _of(counts, shown)) for shown in Shown)
     return Period(since, until, counts.decisions, points)

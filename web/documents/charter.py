@@ -11,12 +11,13 @@ from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
 from charter.charters.promise import Limit, Promise
+from charter.phrase import joined
 from charter.terms import Serves
 from projections.charter_in_force import CharterView
 from projections.plain import long_day, one_line, plain
-from projections.sentences import words
 from projections.values import plain_value
-from web.words import _
+from projections.wording import words
+from web.words import _, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def since(view: CharterView) -> Iterator[str]:
         late = _day(view, view.recorded_at)
         yield _("Brought in as history on {day}, not recorded when it was published.").format(day=late)
     if view.gaps:
-        yield _("What is not known about it: {gaps}.").format(gaps=", ".join(view.gaps))
+        yield _("What is not known about it: {gaps}.").format(gaps=said(joined(", ", map(words, view.gaps))))
 
 
 def facts(promise: Promise) -> Iterator[Fact]:
@@ -94,10 +95,11 @@ def facts(promise: Promise) -> Iterator[Fact]:
         yield Fact("remedy", _("If we break it"), _said(promise.remedy))
     if promise.owner:
         yield Fact("owner", _("Who answers for it"), _said(promise.owner))
-    if chain := [part for part in (promise.feels, promise.does, promise.outcome and words(promise.outcome)) if part]:
+    outcome = said(words(promise.outcome)) if promise.outcome else ""
+    if chain := list(filter(None, (promise.feels, promise.does, outcome))):
         yield Fact("why", _("Why we make it"), _said(" → ".join(chain)))
     if promise.review_on:
-        yield Fact("review", _("Looked at again"), _said(long_day(promise.review_on)))
+        yield Fact("review", _("Looked at again"), _said(said(long_day(promise.review_on))))
 
 
 def markdown(view: CharterView) -> list[str]:
@@ -123,7 +125,7 @@ def as_json(view: CharterView) -> str:
 def _in_force(view: CharterView) -> str:
     start, end = (_day(view, moment) if moment else None for moment in (view.effective_at, view.until))
     if start and end:
-        return _("In force since {start} until {end}.").format(start=start, end=end)
+        return _("In force from {start} until {end}.").format(start=start, end=end)
     if start:
         return _("In force since {start}.").format(start=start)
     return (
@@ -134,7 +136,8 @@ def _in_force(view: CharterView) -> str:
 
 
 def _day(view: CharterView, moment: datetime) -> str:
-    return long_day(moment.astimezone(ZoneInfo(view.zone)).date())
+    day: str = said(long_day(moment.astimezone(ZoneInfo(view.zone)).date()))
+    return day
 
 
 def _limit(limit: Limit) -> Part:

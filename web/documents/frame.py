@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from html import escape
 
 from projections.plain import plain
+from web.words import LANGUAGE, said
 
 
 def framed(title: str, style: str, body: Iterable[str]) -> list[str]:
     """A whole page as lines, around the lines of its body; the title is escaped here, the body by whoever gives it."""
     return [
         "<!doctype html>",
-        '<html lang="en">',
+        f'<html lang="{escape(LANGUAGE)}">',
         "<head>",
         '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -28,5 +29,5 @@ def framed(title: str, style: str, body: Iterable[str]) -> list[str]:
 
 
 def safe(text: object) -> str:
-    """Text without markup, and without what could turn a line of it around."""
-    return escape(plain(str(text)))
+    """Text in the reader's language, without markup, and without what could turn a line of it around."""
+    return escape(plain(str(said(text))))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from charter.phrase import Phrase
 from projections.subject_data import About, Said, SubjectData
 from projections.wording import counted, decided
 from web.documents.frame import framed, safe
+from web.words import _
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -43,37 +45,49 @@ Shown = Callable[[datetime | None], str]
 
 def page(data: SubjectData, now: datetime, shown: Shown) -> list[str]:
     """The page as lines; every word is escaped."""
-    names = ", ".join(data.names) or "one person"
-    entries = counted(data.entries, "entry", "entries")
+    title = _("What is held of {name}").format(name=", ".join(data.names) or _("one person"))
+    held = Phrase(
+        "{entries} in {places}, as of {day}.",
+        entries=counted(data.entries, "entry", "entries"),
+        places=counted(len(data.about), "place", "places"),
+        day=shown(now),
+    )
+    known = _("Known in the ledger as {subject}.").format(subject=data.subject)
     body = [
         "<header>",
-        f"<h1>What is held of {safe(names)}</h1>",
-        f'<p class="since">{entries} in {counted(len(data.about), "place")}, as of {safe(shown(now))}.</p>',
-        f'<p class="since">Known in the ledger as {safe(data.subject)}.</p>',
+        f"<h1>{safe(title)}</h1>",
+        f'<p class="since">{safe(held)}</p>',
+        f'<p class="since">{safe(known)}</p>',
         *_state(data, shown),
         "</header>",
         "<main>",
         *(line for about in data.about for line in _section(about, shown)),
         "</main>",
     ]
-    return framed(f"What is held of {names}", STYLE, body)
+    return framed(title, STYLE, body)
 
 
 def _state(data: SubjectData, shown: Shown) -> Iterator[str]:
     if data.erasure is not None:
-        day = shown(data.erasure.completed_at)[:10] if data.erasure.completed_at else "a day to come"
-        yield f'<p class="since">Erased on {safe(day)}, for: {safe(data.erasure.reason)}</p>'
+        day = shown(data.erasure.completed_at)[:10] if data.erasure.completed_at else _("a day to come")
+        erased = _("Erased on {day}, for: {reason}").format(day=day, reason=data.erasure.reason)
+        yield f'<p class="since">{safe(erased)}</p>'
     if data.holds:
-        yield f'<p class="since">Has to be kept: {safe(", ".join(data.holds))}</p>'
+        held = _("Has to be kept: {holds}").format(holds=", ".join(data.holds))
+        yield f'<p class="since">{safe(held)}</p>'
 
 
 def _section(about: About, shown: Shown) -> Iterator[str]:
     where = about.where
-    kind, _, key = where.stream.partition("/")
-    titles = {"decision": "Request", "charter": "Deliberation on the charter", "person": "Who writes here:"}
+    kind, key = where.stream.split("/", 1)
+    titles = {
+        "decision": _("Request {id}").format(id=key[:8]),
+        "charter": _("Deliberation on the charter {id}").format(id=key),
+        "person": _("Who writes here: {id}").format(id=key),
+    }
     code = f' <span class="code">{safe(where.charter)}</span>' if kind == "decision" and where.charter else ""
     yield "<section>"
-    yield f"<h2>{titles[kind]} {safe(key[:8] if kind == 'decision' else key)}{code}</h2>"
+    yield f"<h2>{safe(titles[kind])}{code}</h2>"
     if about.answered is not None:
         yield f'<p class="statement">{safe(decided(about.answered))}</p>'
     for entry in about.entries:
@@ -87,6 +101,6 @@ def _entry(entry: Said, shown: Shown) -> Iterator[str]:
     if entry.words:
         yield "<dl>"
         for words in entry.words:
-            yield f"<dt>{safe(words.label.replace('_', ' '))}</dt><dd>{safe(words.text)}</dd>"
+            yield f"<dt>{safe(_(words.label.replace('_', ' ')))}</dt><dd>{safe(words.text)}</dd>"
         yield "</dl>"
     yield "</div>"

@@ -80,7 +80,7 @@ async def take_in(request: Request, kind: str, id: str) -> Answer:  # noqa: A002
 
 def _told(request: Request, site: Site, kind: str, id_: str, body: bytes) -> tuple[Source, Ticket | None]:
     """The helpdesk that sent it, and the ticket it tells of."""
-    sources = _sources(request, site)
+    sources = Sources.of(site)
     found = sources.find(Kind(kind), id_) if kind in set(Kind) and id_.isascii() and id_.isalnum() else None
     if found is None:
         raise NoHelpdesk
@@ -99,14 +99,6 @@ def _told(request: Request, site: Site, kind: str, id_: str, body: bytes) -> tup
         raise HTTPException(422, why.format(why=error)) from None
     except (ValueError, RecursionError):
         raise HTTPException(422, _("This is not JSON. See docs/helpdesks.md.")) from None
-
-
-def _sources(request: Request, site: Site) -> Sources:
-    """The helpdesks of the site, whose tables are looked for once."""
-    known: Sources | None = getattr(request.app.state, "sources", None)
-    if known is None:
-        known = request.app.state.sources = Sources.of(site)
-    return known
 
 
 async def _body(request: Request) -> bytes:

@@ -20,9 +20,16 @@
     }
   });
 
+  const sent = new WeakSet(); // forms on their way: a second press does not send them twice
   document.addEventListener("submit", (event) => {
-    const question = event.target.dataset?.ask;
-    if (question && !window.confirm(question)) event.preventDefault();
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (sent.has(form) || (form.dataset.ask && !window.confirm(form.dataset.ask))) {
+      event.preventDefault();
+      return;
+    }
+    sent.add(form);
+    window.setTimeout(() => sent.delete(form), 3000); // the page stays where a file is downloaded
   });
 
   const refused = () => document.querySelector(".refused[tabindex]")?.focus();

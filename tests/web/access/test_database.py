@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from charter.ledger import Ledger
 from charter.message import Refused
@@ -53,8 +53,19 @@ def test_accounts_of_a_newer_software_are_left_alone(place: str, clock: Clock) -
     with database.writing() as connection:
         schema = "" if connection.dialect.name == "sqlite" else "accounts."
         connection.execute(text(f"UPDATE {schema}parts SET version = 99"))  # noqa: S608  # a name of ours
+    database.close()
+    again = AccountsDatabase(place)
     with pytest.raises(AccountsFromNewerSoftware):
-        database.have("access", 1, metadata)
+        again.have("access", 1, metadata)
+    again.close()
+
+
+def test_tables_are_looked_for_once_however_often_they_are_asked_for(place: str) -> None:
+    database, asked = AccountsDatabase(place), list[str]()
+    database.have("access", 1, metadata)
+    event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    database.have("access", 1, metadata)
+    assert asked == []
     database.close()
 
 

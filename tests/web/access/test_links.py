@@ -33,6 +33,12 @@ def test_a_reset_ends_all_sessions_of_its_person_and_nobody_elses(accounts: Acco
     assert accounts.signed_in(ann) is None and accounts.signed_in(bob)
 
 
+def test_a_reset_ends_all_tokens_of_its_person_and_nobody_elses(accounts: Accounts) -> None:
+    ann, bob = (accounts.tokens.make(person, "a robot")[0] for person in ("ann", "bob"))
+    accounts.welcome(accounts.links.make(Kind.RESET, "ann"), BETTER)
+    assert accounts.bearer(ann) is None and accounts.bearer(bob)
+
+
 @pytest.mark.parametrize(("kind", "hours"), [(Kind.FIRST, 24), (Kind.INVITATION, 72), (Kind.RESET, 24)])
 def test_one_is_good_for_its_time_and_no_longer(accounts: Accounts, clock: Clock, kind: Kind, hours: int) -> None:
     person = None if kind is Kind.FIRST else "ann"

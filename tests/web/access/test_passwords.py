@@ -149,7 +149,7 @@ def test_changing_it_needs_the_present_one_and_ends_all_other_sessions(accounts:
     with pytest.raises(PasswordTooShort):
         accounts.change_password("ann", session.id, GOOD, "short")
     assert accounts.signed_in(there)
-    assert accounts.change_password("ann", session.id, GOOD, BETTER) == 1
+    assert accounts.change_password("ann", session.id, GOOD, BETTER) == (1, 0)
     assert accounts.signed_in(here) and accounts.signed_in(bobs)
     assert accounts.signed_in(there) is None
     assert accounts.passwords.right("ann", BETTER) and not accounts.passwords.right("ann", GOOD)

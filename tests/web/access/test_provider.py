@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -235,3 +236,15 @@ def test_without_a_provider_there_is_only_the_password(ledger: Ledger) -> None:
 def test_nobody_is_led_elsewhere_afterwards(visitor: TestClient, wanted: str) -> None:
     answer = visitor.get(come_back(leave(visitor, wanted)))
     assert answer.headers["Location"] == "/"
+
+
+def test_what_was_typed_waits_while_one_is_at_the_provider(site: Site, visitor: TestClient) -> None:
+    sign_in(visitor)
+    proofs = re.findall(r'name="(csrf|whose)" value="([^"]+)"', visitor.get("/desk").text)
+    site.accounts.sessions.revoke_all("ann")
+    assert visitor.post("/desk", data={**dict(proofs), "request": "Zebrafish"}).headers["Location"] == "/sign-in"
+    address = leave(visitor, "/")
+    assert "Zebrafish" not in address
+    answer = visitor.get(come_back(address))
+    assert answer.headers["Location"] == "/sign-in/again" and person_in(visitor, site) == "ann"
+    assert ">Zebrafish</textarea>" in visitor.get("/sign-in/again").text

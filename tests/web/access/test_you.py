@@ -8,7 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.web.access.clock import Clock
-from tests.web.access.conftest import browser_of, csrf_of, give_password
+from tests.web.access.conftest import ADDRESS, browser_of, csrf_of, give_password
+from web.access.invitations import invite
 from web.site import Site
 
 GOOD, BETTER = "four unrelated garden gnomes", "seven quite unlikely teapots"
@@ -52,6 +53,31 @@ def test_guessing_the_present_password_is_slowed_too(site: Site) -> None:
     client = signed_in(site, "ann")
     answers = [client.post("/you/password", data={"present": BETTER, "password": BETTER}) for _ in range(5)]
     assert [answer.status_code for answer in answers] == [403] * 4 + [429]
+    assert ["Retry-After" in answer.headers for answer in answers] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_with_the_password_tokens_end_where_that_is_asked_for(site: Site, ends: bool) -> None:
+    client = signed_in(site, "ann")
+    assert 'name="tokens"' not in client.get("/you").text
+    (anns, _), (bobs, _) = (site.accounts.tokens.make(person, "a robot") for person in ("ann", "bob"))
+    assert "Your tokens stay good unless you end them" in client.get("/you").text
+    asked = {"tokens": "true"} if ends else {}
+    wrong = client.post("/you/password", data={"present": BETTER, "password": BETTER} | asked)
+    assert ('value="true" checked> Revoke all my tokens (1)' in wrong.text) is ends
+    assert site.accounts.bearer(anns)
+    client.post("/you/password", data={"present": GOOD, "password": BETTER} | asked)
+    assert (site.accounts.bearer(anns) is None) is ends
+    assert site.accounts.bearer(bobs)
+    assert ("All your tokens are revoked." in client.get("/you").text) is ends
+
+
+def test_who_sets_a_new_password_by_a_link_is_told_what_ends(site: Site) -> None:
+    ends = "signs you out everywhere, and revokes all tokens"
+    with browser_of(site) as client:
+        assert ends not in client.get(invite(site, "bob").removeprefix(ADDRESS)).text
+        give_password(site.accounts, "bob", GOOD)
+        assert ends in client.get(invite(site, "bob").removeprefix(ADDRESS)).text
 
 
 def test_a_blank_at_the_end_belongs_to_the_password(site: Site) -> None:

@@ -9,16 +9,20 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 import pytest
+from fastapi import Request
 from starlette.testclient import TestClient
 
 import charter
 import projections
 import web
 from charter.decisions.refusals import GroundMissing
+from charter.ledger import TooBusy
 from charter.message import NotAllowed, NotFound, Refused
 from charter.people.refusals import RoleNotHeld
 from cli import SECTIONS
+from web.access.limits import TooManyTries
 from web.api.problem_pages import ELSEWHERE
+from web.problems import for_api
 from web.refusals import PRIVATE, WORDS, explained, titled, worded, words_of
 
 TYPED = re.compile(rf"\bcharter ({'|'.join(name for section in SECTIONS.values() for name in section)})\b|(?<!\w)--\w")
@@ -93,3 +97,23 @@ def test_what_is_not_there_is_a_problem_for_programs_and_a_page_for_people(stran
     assert for_program.json()["status"] == for_program.status_code == for_person.status_code == 404
     assert for_person.headers["content-type"].startswith("text/html")
     assert stranger.delete("/api/v1/me").status_code == 405
+
+
+def test_who_has_to_wait_is_told_for_how_long_wherever_that_is() -> None:
+    slowed = TooManyTries(wait="2 minutes", seconds=119)
+    for path in ("/api/v1/decisions", "/hooks/in/zammad/x"):
+        request = Request({"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []})
+        answer = for_api(request, slowed)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "119")
+        busy = for_api(request, TooBusy(attempts=9))
+        assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
+        assert "Retry-After" not in for_api(request, GroundMissing(answer="no", possible="off-brand")).headers
+
+
+def test_each_address_says_that_a_wait_is_told(stranger: TestClient) -> None:
+    paths = stranger.get("/api/v1/openapi.json").json()["paths"]
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            for code in {"429", "503"} & operation["responses"].keys():
+                assert "Retry-After" in operation["responses"][code]["headers"], (method, path, code)
+            assert "503" in operation["responses"]

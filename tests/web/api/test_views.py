@@ -142,6 +142,10 @@ def test_precedents_and_integrity(program: Program) -> None:
     assert history["by"] == "promise"
     assert history["summary"]["dated"]["decisions"] > 300
     assert any(count["key"] == "FARE-CLEAR" for count in history["counts"])
+    decided = rep.get("/api/v1/integrity/marks", params={"mark": "first answer", "since": "2020-01-01", "first": 1000})
+    assert history["sentence"].startswith(
+        f"In {len(decided.json()['items'])} decisions since 1 January 2020 we said no"
+    )
     marks = rep.get("/api/v1/integrity/marks", params={"mark": "broken", "first": 1})
     assert [mark["mark"] for mark in marks.json()["items"]] == ["broken"]
     following = rep.get("/api/v1/integrity/marks", params={"mark": "broken", "first": 1, "after": marks.json()["next"]})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page
 from starlette.testclient import TestClient
@@ -142,6 +144,49 @@ def test_a_revision_that_is_not_there_is_not_found_in_words(leader: TestClient) 
     answer = leader.get("/charter/revisions/99")
     assert answer.status_code == 404
     assert "no revision 99" in answer.text
+
+
+def sent(page: str, **more: str) -> dict[str, str]:
+    """What a form sends: what its page showed, as it knows it, and what is typed."""
+    [seen] = {*re.findall(r'name="seen" value="([^"]*)"', page)}
+    return {"seen": seen} | more
+
+
+def test_a_page_that_is_out_of_date_overwrites_nobodys_words_unseen(leader: TestClient, site: Site) -> None:
+    make(leader)
+    address = "/charter/promises/QUIET-CAR"
+    stale = leader.get(address).text
+    words = {"audience": "client"} | {name: value for name, value in NEW.items() if name != "code"}
+    leader.post(address, data=words | {"owner": "Cabin lead", "why": "Somebody has to."})
+    mine = words | {"title": "Quiet rows", "why": "Plainer."}
+    answer = leader.post(address, data=mine | sent(stale))
+    assert answer.status_code == 409
+    assert "QUIET-CAR was reworded since you opened this page." in answer.text
+    assert 'value="Quiet rows"' in answer.text
+    assert site.ledger.charter(CHARTER).draft["QUIET-CAR"].owner == "Cabin lead"
+    assert leader.post(f"{address}/retire", data={"why": "No."} | sent(stale)).status_code == 409
+    again = leader.post(address, data=mine | sent(answer.text), follow_redirects=False)
+    assert again.status_code == 303
+
+
+def test_the_same_proposal_from_a_second_page_is_not_made_twice(leader: TestClient, site: Site) -> None:
+    make(leader, **WHOLE)
+    page = leader.get("/charter/propose").text
+    for status in (303, 409):
+        answer = leader.post("/charter/propose", data=PROPOSAL | sent(page), follow_redirects=False)
+        assert answer.status_code == status
+    assert "Revision 4 was proposed since you opened this page." in answer.text
+    assert len(site.ledger.charter(CHARTER).revisions) == 4
+
+
+def test_where_nothing_has_changed_no_form_asks_for_a_proposal(leader: TestClient) -> None:
+    page = leader.get("/charter/propose").text
+    assert "there is nothing to propose" in page
+    assert 'name="summary"' not in page
+
+
+def test_the_first_revision_is_compared_with_none(leader: TestClient) -> None:
+    assert "It is the first." in leader.get("/charter/revisions/1/diff").text
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

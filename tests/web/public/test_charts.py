@@ -126,6 +126,15 @@ def test_a_picture_is_one_for_browsers_whatever_else_of_xml_was_written_before(y
     assert "<svg " in figure and "ns0:" not in figure
 
 
+@pytest.mark.parametrize("noes", [1, 2, 7, 24, 999, 123_456])
+def test_lines_stand_at_whole_numbers_and_are_neither_few_nor_many(noes: int) -> None:
+    found = History(tuple(periods(months(2024, 2, decisions=noes, off_brand=noes))), ())
+    texts = [each.text or "" for each in drawn(found).iter(f"{SVG}text")]
+    numbers = [text for text in texts if re.fullmatch(r"[\d.,]+", text) and text != "2024"]
+    assert 2 <= len(numbers) <= 10, numbers
+    assert not [number for number in numbers if "." in number]
+
+
 def test_where_nothing_happened_there_is_no_picture() -> None:
     """The page says so instead."""
     assert integrity_chart(History((), ()), link, str) == ""

@@ -99,7 +99,7 @@ def test_a_wording_keeps_its_address(anybody: TestClient) -> None:
     said = read(anybody, f"{SKYLINE}/revisions/1")
     assert "This wording is no longer in force." in said
     assert "We refund within 30 days." in said
-    assert "In force since 2 January 2024 until 1 March 2024. Revision 1." in said
+    assert "In force from 2 January 2024 until 1 March 2024. Revision 1." in said
 
 
 def test_any_day_can_be_asked_for(anybody: TestClient) -> None:
@@ -109,7 +109,7 @@ def test_any_day_can_be_asked_for(anybody: TestClient) -> None:
     assert "was in force on 1 January 2020" in read(anybody, f"{SKYLINE}?as_of=2020-01-01", 404)
     assert "was in force on" in read(anybody, f"{SKYLINE}?as_of=0001-01-01", 404)
     assert "was in force on" in read(anybody, f"{SKYLINE}?as_of=9999-12-31", 404)
-    assert anybody.get(f"{SKYLINE}?as_of=soon").status_code == 422
+    assert "is not a day. Write it like 2026-03-01." in read(anybody, f"{SKYLINE}?as_of=soon", 422)
 
 
 def test_the_revisions_say_what_each_of_them_changed(anybody: TestClient) -> None:
@@ -240,6 +240,7 @@ def test_the_register_counts_and_tells_nobody(anybody: TestClient) -> None:
 def test_the_register_of_other_days(anybody: TestClient, airline: Airline) -> None:
     """A period is asked for by address; promises that are no longer made stay counted."""
     assert "nothing was decided" in read(anybody, f"{SKYLINE}/register?since=2024-01-01&until=2024-02-01")
+    assert "first day is after the last" in read(anybody, f"{SKYLINE}/register?since=2024-02-01&until=2024-01-01")
     assert anybody.get(f"{SKYLINE}/register?since=0001-01-01").status_code == 422
     airline.retire("REFUND-30")
     airline.publish()

@@ -9,8 +9,9 @@ from starlette.testclient import TestClient
 from charter.charters.commands import OpenCharter
 from charter.decisions.state import Stage
 from charter.desk import Order
-from charter.terms import Answer, Ground
-from tests.web.conftest import LEADER, REP, REVIEWER, Browse
+from charter.people.commands import GrantRole
+from charter.terms import Answer, Ground, Role
+from tests.web.conftest import ADMIN, LEADER, REP, REVIEWER, Browse
 from web.site import Site
 
 NO = {
@@ -211,10 +212,23 @@ def test_who_belongs_to_several_charters_stays_with_the_one_that_is_shown(site: 
 
 
 def test_the_words_of_a_customer_are_in_no_address(site: Site, browse: Browse) -> None:
-    page = browse(REP).get("/desk").text
+    page = browse(REP).get("/desk?charter=larkwing").text
     assert re.findall(r'<form id="call" method="(\w+)"', page) == ["post"]
     assert "hx-get" not in page
 
 
 def test_an_address_that_is_no_id_is_refused(browse: Browse) -> None:
     assert browse(REP).get("/desk", params={"logged": "../x"}).status_code == 422
+
+
+def test_the_charter_goes_by_its_brand_and_in_addresses_by_its_short_name(site: Site, browse: Browse) -> None:
+    site.write(GrantRole(person=ADMIN, role=Role.LEADER), LEADER)
+    for slug, brand in (("finch", "Finch Air"), ("finch-usa", "Finch Air")):
+        site.write(OpenCharter(charter=slug, brand=brand, style="Plain."), LEADER)
+    assert "<title>Answer a request · Larkwing Air</title>" in browse(REP).get("/desk?charter=larkwing").text
+    several = browse(ADMIN).get("/charter?charter=larkwing").text
+    assert "<summary>Larkwing Air</summary>" in several
+    assert '<a href="/charter?charter=finch">Finch Air (finch)</a>' in several
+    assert '<a href="/charter?charter=finch-usa">Finch Air (finch-usa)</a>' in several
+    person = browse(ADMIN).get(f"/admin/people/{ADMIN}").text
+    assert '<option value="larkwing">Larkwing Air</option>' in person

@@ -10,9 +10,9 @@ from charter.decisions.commands import AppealDecision, EscalateRequest, LogReque
 from charter.desk import Order
 from charter.terms import Level
 from projections.decision_register import Filter, lines
+from projections.waiting import waiting
 from tests.web.conftest import CHARTER, LEADER, REP, Browse
 from web.desks.rep.lists import PAGE
-from web.desks.rep.waiting import waiting
 from web.site import Site
 
 IDS = [f"{number:032x}" for number in range(1, 60)]
@@ -63,7 +63,7 @@ def test_the_queue_is_read_page_by_page_and_taken_away_whole(site: Site, browse:
 def test_what_was_handed_to_somebody_is_counted_for_them(site: Site, browse: Browse) -> None:
     log(site, IDS[0])
     site.writer.write(Order(EscalateRequest(decision=IDS[0], to="Mara", reason="Too large."), REP, site.ledger.now()))
-    mine = [each for each in waiting(site.views, CHARTER) if each.is_for(LEADER)]
+    mine = [each for each in waiting(site.views, CHARTER) if (each.handed_to or "").lower() == LEADER]
     assert IDS[0] in [each.line.id for each in mine]
     assert f"{len(mine)} handed to you" in browse(LEADER).get("/desk/open").text
     assert "handed to you" not in browse(REP).get("/desk/open").text

@@ -11,9 +11,10 @@ from html import unescape
 import pytest
 from starlette.testclient import TestClient
 
-from charter.decisions.commands import LogRequest
+from charter.decisions.commands import LogRequest, RecordCase, Reply
+from charter.desk import Order, Written
 from charter.people.commands import GrantRole, RegisterPerson
-from charter.terms import Effect, Role
+from charter.terms import Answer, Effect, Ground, Role
 from projections.decision_register import Filter, count, lines, page
 from projections.integrity_history import Filter as HistoryFilter
 from projections.integrity_history import Mark, by, marks
@@ -46,15 +47,46 @@ def test_an_admin_reaches_people_and_nothing_else_of_this_desk(browse: Browse) -
 def test_the_history_opens_with_its_sentence_and_every_number_leads_to_as_many(browse: Browse, site: Site) -> None:
     client = browse(REVIEWER)
     html = client.get("/review").text
-    assert re.search(r"In 366 decisions since \w+ \d{4} we said no \d+ times to stay true to the charter", html)
+    told = re.sub(r"<.*?>", "", html)
+    assert re.search(r"In 366 decisions since \w+ \d{4} we said no \d+ times to stay true to the charter", told)
     assert "cited what was not in force" in html
     month = by(site.views, HistoryFilter(charter=CHARTER), "month")[1]
     links = [unescape(link) for link in re.findall(r'<td class="number"><a href="([^"]+)"', html)]
     behind = [link for link in links if f"since={month.key}" in link]
     broken = next(link for link in behind if "mark=broken" in link)
     assert client.get(broken).text.count('<li class="entry">') == month.counts.broken
+    assert re.search(r"Since: <strong>1 [A-Z][a-z]+ \d{4}<", client.get(broken).text)
     noes = [link for link in behind if "mark=no" in link]
     assert sum(client.get(link).text.count('<li class="entry">') for link in noes) == month.counts.noes
+
+
+def counted_by_the_sentence(client: TestClient, asked: str = "") -> dict[str, int]:
+    """Each figure of the sentence with its address; it has to lead to exactly as many decisions."""
+    told = re.search(r'<p class="lead">(.*?)</p>', client.get(f"/review{asked}").text)
+    assert told
+    assert not re.search(r"\d decision|\d time|\d promise|\d no|broke \d", told.group(1))  # outside a link
+    figures = {unescape(to): int(number) for to, number in re.findall(r'<a href="([^"]+)">(\d+)</a>', told.group(1))}
+    for address, number in figures.items():
+        lines = client.get(f"{address}&format=ndjson").text.splitlines()
+        assert len({json.loads(line)["decision"] for line in lines}) == number, address
+    return figures
+
+
+@pytest.mark.parametrize("asked", ["", "?promise=REFUND-24", "?rep=tom&since=2026-02-10", "?until=2026-06-20"])
+def test_every_figure_of_the_sentence_leads_to_exactly_the_decisions_it_counts(browse: Browse, asked: str) -> None:
+    assert len(counted_by_the_sentence(browse(REVIEWER), asked)) >= 3
+
+
+def test_what_has_no_day_is_not_behind_a_figure_that_does_not_count_it(browse: Browse, site: Site) -> None:
+    client = browse(REVIEWER)
+    before = counted_by_the_sentence(client)
+    no = Reply(answer=Answer.NO, ground=Ground.OFF_BRAND, cite=("FARE-CLEAR",), reason="The rule says so.")
+    case = {"charter": CHARTER, "rep": "Old Joe", "source": "old desk", "row": "1", "as_history": True}
+    command = RecordCase(decision=f"{7:032x}", request="Why?", outcome=no, **case)
+    [written] = site.ledger.write_all([Order(command, LEADER, None)])
+    assert isinstance(written, Written)
+    assert "Another 1 decision of history has no date." in client.get("/review").text
+    assert list(counted_by_the_sentence(client).values()) == list(before.values())
 
 
 def test_the_numbers_are_there_as_csv_and_by_promise(browse: Browse, site: Site) -> None:
@@ -185,5 +217,5 @@ def test_what_the_history_warns_of_leads_to_the_decisions(browse: Browse) -> Non
 def test_the_figures_of_all_months_lead_to_all_decisions(browse: Browse) -> None:
     reviewer = browse(REVIEWER)
     foot = reviewer.get("/review").text.partition("<tfoot>")[2].partition("</tfoot>")[0]
-    assert "All months" in foot and 'href="/review/decisions"' in foot and "/review/marks?mark=broken" in foot
+    assert "All months" in foot and "/review/marks?mark=first+answer" in foot and "/review/marks?mark=broken" in foot
     assert "<tfoot>" not in reviewer.get("/review?by=promise").text

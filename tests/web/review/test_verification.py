@@ -7,10 +7,12 @@ from sqlalchemy import Connection, text
 from starlette.testclient import TestClient
 
 from charter.ledger import Ledger
-from charter.proof.checkpoint import SignedCheckpoint
+from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
+from charter.proof.verify import checkpoint
+from charter.publishing.remembered import by_name, remember
 from tests.web.conftest import REVIEWER, Browse
 from tests.web.review.conftest import Publish
-from web.desks.review.verification import NoSuchCheckpoint
+from web.desks.review.verification import NoSuchCheckpoint, of_site
 from web.desks.review.verifying import Verifying
 
 
@@ -25,7 +27,7 @@ def verified(client: TestClient) -> str:
     app = client.app
     assert isinstance(app, FastAPI)
     client.get("/review/verification")
-    verifying: Verifying = app.state.verifying
+    verifying = app.state.site.once(of_site)
     assert client.post("/review/verification", follow_redirects=False).status_code == 303
     verifying.wait(60)
     return client.get("/review/verification").text
@@ -81,11 +83,34 @@ def test_what_was_altered_is_named(browse: Browse, ledger: Ledger) -> None:
     assert "Do not write to this ledger any more." in html
 
 
+def test_the_connections_of_those_who_read_and_write_meanwhile_are_left_to_them(ledger: Ledger) -> None:
+    verifying, pool = Verifying(ledger), ledger.engine.pool
+    verifying.start("ines")
+    verifying.wait(60)
+    assert verifying.last is not None and verifying.last.ok
+    assert ledger.engine.pool is pool
+
+
+def test_where_no_checkpoint_confirms_it_the_page_says_so(browse: Browse, publish: Publish) -> None:
+    client = browse(REVIEWER)
+    assert "Nothing outside the ledger confirms that: it adopted a key" in verified(client)
+    publish()
+    assert "Nothing outside the ledger confirms" not in verified(client)
+
+
+def test_what_was_verified_on_this_computer_is_held_against_it(ledger: Ledger) -> None:
+    head = checkpoint(ledger.engine)
+    remember(Checkpoint(head.origin, head.size, bytes(32)), by_name(head.origin))
+    verifying = Verifying(ledger)
+    verifying.start("ines")
+    verifying.wait(60)
+    assert verifying.last is not None and "rewritten" in verifying.last.wrong
+
+
 def test_two_who_ask_at_once_wait_for_one(ledger: Ledger) -> None:
     verifying = Verifying(ledger)
     first, second = verifying.start("ines"), verifying.start("mara")
-    assert first is not None
-    assert second is None
+    assert (first, second) == (True, False)
     verifying.wait(60)
     assert verifying.last is not None
     assert verifying.last.by == "ines"

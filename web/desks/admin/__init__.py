@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Depends
 
 from web.asking import only_admins
-from web.desks.admin import access, outward, people, system
+from web.desks.admin import access, copies, outward, people, system
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(only_admins)])
-for _part in (people, access, system, outward):
+for _part in (people, access, system, copies, outward):
     router.include_router(_part.router)

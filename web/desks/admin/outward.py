@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -10,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from charter.message import Refused
 from web import refusals
 from web.asking import Admin
+from web.desks.sign_in.coming_in import Entered
 from web.download import AsCsv, csv
 from web.forms import Filled, Form, Malformed, form, read
 from web.hooks.api import NewHelpdesk, NewWebhook
@@ -18,17 +18,17 @@ from web.hooks.sources import Sources
 from web.pages import page, then
 from web.problems import status
 from web.site import site_of
-from web.words import _
+from web.words import _, later
 
 router = APIRouter(prefix="/admin/webhooks")
 
 COLUMNS = ("url", "charter", "made_by", "made_at", "position", "failures", "paused", "said", "said_at")
-HOOK = {"url": _("Address"), "types": _("Types of entries"), "charter": _("Charter")}
+HOOK = {"url": later("Address"), "types": later("Types of entries"), "charter": later("Charter")}
 DESK = {
-    "kind": _("Helpdesk"),
-    "charter": _("Charter"),
-    "person": _("In whose name"),
-    "site": _("Address of the helpdesk"),
+    "kind": later("Helpdesk"),
+    "charter": later("Charter"),
+    "person": later("In whose name"),
+    "site": later("Address of the helpdesk"),
 }
 NAMES = {"zammad": "Zammad", "chatwoot": "Chatwoot", "zendesk": "Zendesk"}
 """The helpdesks, as their makers write them."""
@@ -95,11 +95,11 @@ def add_helpdesk(request: Request, asks: Admin, given: Filled) -> Response:
 
 
 @router.post("/helpdesks/{id}/secret")
-def keep_secret(request: Request, asks: Admin, id: str, given: Filled) -> Response:  # noqa: A002
+def keep_secret(request: Request, asks: Admin, id: str, given: Entered) -> Response:  # noqa: A002
     """Take the secret that a helpdesk signs with."""
     del asks
     try:
-        Sources.of(site_of(request)).keep_secret(id, given.get("secret", [""])[-1])
+        Sources.of(site_of(request)).keep_secret(id, given.get("secret", "").strip())
     except Refused as wrong:
         return _page(request, status(wrong), refused=refusals.worded(wrong))
     return then("/admin/webhooks", _("Its tickets come in from now on."))
@@ -117,6 +117,7 @@ def _page(
     request: Request, code: int = 200, *, hooking: Form | None = None, desking: Form | None = None, **more: Any
 ) -> Response:
     site = site_of(request)
+    brands = tuple((slug, site.ledger.charter(slug).brand) for slug in site.ledger.charters())
     told = {"secret": "", "secret_of": "", "incoming": "", "refused": ""} | more
     return page(
         request,
@@ -126,20 +127,19 @@ def _page(
         helpdesks=Sources.of(site).list(),
         helpdesk_names=NAMES,
         size=site.ledger.entries_recorder.size(),
-        hooking=_as_asked(hooking or form(NewWebhook, only=tuple(HOOK), labels=HOOK), site.ledger.charters()),
-        desking=_as_asked(desking or form(NewHelpdesk, only=tuple(DESK), labels=DESK), site.ledger.charters()),
+        hooking=_as_asked(hooking or form(NewWebhook, only=tuple(HOOK), labels=HOOK), brands),
+        desking=_as_asked(desking or form(NewHelpdesk, only=tuple(DESK), labels=DESK), brands),
         **told,
     )
 
 
-def _as_asked(shown: Form, charters: Iterable[str]) -> Form:
-    """A form with the charters to choose from, addresses on one line, and the helpdesks by their names."""
-    slugs = tuple((slug, slug) for slug in charters)
+def _as_asked(shown: Form, charters: tuple[tuple[str, str], ...]) -> Form:
+    """A form with the charters to choose from by brand, addresses on one line, and the helpdesks by their names."""
     fields = []
     for field in shown.fields:
         match field.name:
             case "charter":
-                fields.append(field._replace(kind="choice", choices=slugs))
+                fields.append(field._replace(kind="choice", choices=charters))
             case "kind":
                 choices = tuple((value, NAMES.get(value, name)) for value, name in field.choices)
                 fields.append(field._replace(choices=choices, help=""))

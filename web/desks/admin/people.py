@@ -17,7 +17,7 @@ from web.forms import Filled, Form, Malformed, form, read
 from web.pages import page, then
 from web.problems import status
 from web.site import site_of
-from web.words import _
+from web.words import _, later
 
 router = APIRouter(prefix="/admin")
 
@@ -25,10 +25,10 @@ PAGE = 50
 EVERYBODY = 1_000_000
 NEW = ("person", "full_name", "department", "contact")
 DONE = {
-    GrantRole: _("%(person)s holds the role now."),
-    RevokeRole: _("%(person)s holds that role no longer."),
-    GrantAuthority: _("%(person)s may bend promises now."),
-    RevokeAuthority: _("%(person)s may bend promises no longer."),
+    GrantRole: later("%(person)s holds the role now."),
+    RevokeRole: later("%(person)s holds that role no longer."),
+    GrantAuthority: later("%(person)s may bend promises now."),
+    RevokeAuthority: later("%(person)s may bend promises no longer."),
 }
 
 
@@ -111,7 +111,7 @@ def _change(request: Request, asks: Admin, model: type[OnPerson], id_: str, give
         return member(request, id_, status(wrong), refused=" ".join(wrong.fields.values()))
     except Refused as wrong:
         return member(request, id_, status(wrong), refused=refusals.worded(wrong))
-    return then(f"/admin/people/{id_}", DONE[model] % {"person": id_})
+    return then(f"/admin/people/{id_}", _(DONE[model]) % {"person": id_})
 
 
 def _listing(

@@ -1,4 +1,4 @@
-"""The system: how the ledger, its views and its keys stand, for how long data is kept, and how a copy is made."""
+"""The system: how the ledger, its views and its keys stand, what is made outside it, and for how long data is kept."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from charter import schema
 from charter.charters.commands import SetRetention
 from charter.leaf import instant
 from charter.message import Refused
-from charter.store.database import is_sqlite, shown
+from charter.store.database import shown
 from projections.engine import UnknownView
 from projections.erasure import pending
 from projections.retention import kept
 from web.asking import Admin
+from web.desks.admin import copies
 from web.forms import Filled, Form, Malformed, form, read
-from web.pages import page, then
+from web.pages import is_part, page, then
 from web.problems import status
 from web.site import site_of
 from web.words import _
@@ -29,6 +30,8 @@ PERIOD = ("kind", "months")
 def show(request: Request, asks: Admin) -> Response:
     """How everything stands."""
     del asks
+    if is_part(request):
+        return page(request, "admin/outside.html", **copies.shown(site_of(request)))
     return _page(request)
 
 
@@ -66,7 +69,6 @@ def _page(request: Request, shown_form: Form | None = None, code: int = 200) -> 
         "admin/system.html",
         code,
         place=shown(site.ledger.engine),
-        sqlite=is_sqlite(site.ledger.engine),
         size=head.size,
         last=instant(head.recorded_at) if head.recorded_at else None,
         root=head.frontier.root().hex(),
@@ -78,4 +80,5 @@ def _page(request: Request, shown_form: Form | None = None, code: int = 200) -> 
         periods=kept(site.ledger),
         slugs=site.ledger.charters(),
         form=shown_form or form(SetRetention, only=PERIOD),
+        **copies.shown(site),
     )

@@ -13,7 +13,7 @@ from projections.charter_history import draft
 from projections.revision_views import DraftView
 from web import rights
 from web.asking import Asks, Here
-from web.desks.leader.leading import LEADS
+from web.desks.leader.leading import LEADS, require_seen
 from web.forms import Filled, Form, Malformed, Typed, form, read
 from web.pages import page, then, with_query
 from web.problems import status
@@ -79,27 +79,32 @@ def show(request: Request, asks: Asks, here: Here) -> Response:
 def propose(request: Request, asks: Asks, here: Here) -> Response:
     """The form for a proposal: what changes, who took part, what was weighed."""
     del asks
-    view = draft(site_of(request).views, here)
-    return page(request, "leader/propose.html", draft=view, form=_proposal())
+    return _propose(request, here, _proposal())
 
 
 @router.post("/propose")
 def proposed(request: Request, asks: Asks, here: Here, given: Filled) -> Response:
     """Propose the draft as the next revision."""
     site = site_of(request)
+    last = len(site.ledger.charter(here).revisions)
     try:
+        require_seen(given, str(last), _("Revision %(number)s was proposed") % {"number": last})
         cases = [rights.meant(site.ledger, asks.actor, prefix) for prefix in _cases(given)]
         command = read(ProposeRevision, {**given, "learned_from": cases}, charter=here)
         site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
-        shown = _proposal(given, wrong)
-        view = draft(site.views, here)
-        return page(request, "leader/propose.html", status(wrong), draft=view, form=shown)
+        return _propose(request, here, _proposal(given, wrong), status(wrong))
     number = len(site.ledger.charter(here).revisions)
     return then(
         with_query(request, f"/charter/revisions/{number}"),
         _("Revision %(number)s is proposed. Somebody else has to approve it.") % {"number": number},
     )
+
+
+def _propose(request: Request, here: str, shown: Form, code: int = 200) -> Response:
+    site = site_of(request)
+    last = len(site.ledger.charter(here).revisions)
+    return page(request, "leader/propose.html", code, draft=draft(site.views, here), form=shown, seen=last)
 
 
 def _proposal(given: Typed | None = None, wrong: Malformed | Refused | None = None) -> Form:

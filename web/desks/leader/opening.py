@@ -12,16 +12,16 @@ from web.forms import Filled, Form, Malformed, Typed, form, read
 from web.pages import page, then, zone_of
 from web.problems import status
 from web.site import site_of
-from web.words import _
+from web.words import _, later
 
 router = APIRouter(prefix="/charter")
 
 FIELDS = {
-    "charter": _("Short name"),
-    "brand": _("Brand"),
-    "style": _("Style"),
-    "zone": _("Time zone"),
-    "approvals": _("Approvals"),
+    "charter": later("Short name"),
+    "brand": later("Brand"),
+    "style": later("Style"),
+    "zone": later("Time zone"),
+    "approvals": later("Approvals"),
 }
 
 

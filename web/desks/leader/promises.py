@@ -9,26 +9,26 @@ from charter.charters.promise import Promise, Wording
 from charter.charters.refusals import UnknownPromise
 from charter.message import Refused
 from charter.terms import Serves
-from projections.sentences import words
+from projections.wording import words
 from web.asking import Asks, Here
-from web.desks.leader.leading import LEADS
-from web.desks.leader.wording import changes, has_other_limits, limit_rows, limits, values
+from web.desks.leader.leading import LEADS, require_seen
+from web.desks.leader.wording import changes, has_other_limits, limit_rows, limits, values, version
 from web.forms import Filled, Form, Malformed, Typed, form, read
 from web.pages import page, then, with_query
 from web.problems import status
 from web.site import site_of
-from web.words import _
+from web.words import _, later
 
 router = APIRouter(prefix="/charter/promises")
 
 FIELDS = tuple(Wording.model_fields)
 LABELS = {
-    "promise_class": _("Class"),
-    "review_on": _("Looked at again on"),
-    "feels": _("What the customer feels"),
-    "does": _("What they then do"),
-    "outcome": _("What that brings the company"),
-    "why": _("Why the wording changes"),
+    "promise_class": later("Class"),
+    "review_on": later("Looked at again on"),
+    "feels": later("What the customer feels"),
+    "does": later("What they then do"),
+    "outcome": later("What that brings us"),
+    "why": later("Why the wording changes"),
 }
 SERVES = [(serves.value, words(serves)) for serves in Serves]
 
@@ -66,6 +66,7 @@ def reword(request: Request, asks: Asks, here: Here, code: str, given: Filled) -
     site = site_of(request)
     promise = _promise(request, here, code)
     try:
+        require_seen(given, version(promise), _("%(code)s was reworded") % {"code": code})
         anew = {"limits": limits(given)} if has_other_limits(promise, given) else {}
         asked = {**changes(promise, given), "why": given.get("why", ())}
         command = read(RevisePromise, asked, charter=here, code=code, **anew)
@@ -82,6 +83,7 @@ def retire(request: Request, asks: Asks, here: Here, code: str, given: Filled) -
     site = site_of(request)
     promise = _promise(request, here, code)
     try:
+        require_seen(given, version(promise), _("%(code)s was reworded") % {"code": code})
         command = read(RetirePromise, given, charter=here, code=code)
         site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
@@ -120,6 +122,7 @@ def _page(
         "leader/promise.html",
         code,
         promise=promise,
+        seen=version(promise) if promise else "",
         form=shown,
         rows=limit_rows(promise, given),
         serves=SERVES,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from charter.charters.commands import ApproveRevision, OnRevision, PublishRevision, RejectRevision, WithdrawRevision
 from charter.given import Actor
 from charter.message import Refused
+from charter.phrase import Phrase
 from charter.terms import BENCH, Role
 from projections.charter_history import diff_revisions, draft, revision, revisions
 from projections.revision_views import OPEN, Progress, RevisionDetail
@@ -18,7 +19,7 @@ from web.forms import Filled, Form, Malformed, form, read
 from web.pages import page, then, with_query
 from web.problems import status
 from web.site import site_of
-from web.words import _
+from web.words import _, later
 
 router = APIRouter(prefix="/charter/revisions")
 LAST = 1_000_000
@@ -36,10 +37,10 @@ class Act(NamedTuple):
 
 
 ACTS = {
-    "approve": Act(ApproveRevision, _("Approve"), _("You have approved revision %(number)s.")),
-    "publish": Act(PublishRevision, _("Publish"), _("Revision %(number)s is published.")),
-    "reject": Act(RejectRevision, _("Reject"), _("Revision %(number)s is rejected.")),
-    "withdraw": Act(WithdrawRevision, _("Withdraw"), _("Revision %(number)s is withdrawn.")),
+    "approve": Act(ApproveRevision, Phrase("Approve"), later("You have approved revision %(number)s.")),
+    "publish": Act(PublishRevision, Phrase("Publish"), later("Revision %(number)s is published.")),
+    "reject": Act(RejectRevision, Phrase("Reject"), later("Revision %(number)s is rejected.")),
+    "withdraw": Act(WithdrawRevision, Phrase("Withdraw"), later("Revision %(number)s is withdrawn.")),
 }
 
 
@@ -109,7 +110,7 @@ def act(request: Request, asks: Asks, here: Here, number: Number, act: str, give
     except (Malformed, Refused) as wrong:
         refused = form(ACTS[act].command, given, wrong, leave_out=("charter", "revision"))
         return _page(request, asks, here, number, {act: refused}, status(wrong))
-    return then(with_query(request, f"/charter/revisions/{number}"), ACTS[act].done % {"number": number})
+    return then(with_query(request, f"/charter/revisions/{number}"), _(ACTS[act].done) % {"number": number})
 
 
 def _page(

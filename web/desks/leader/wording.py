@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from charter.charters.promise import Promise, Wording
@@ -34,6 +35,11 @@ def limit_rows(promise: Promise | None, given: Typed | None = None) -> list[Limi
 def limits(given: Typed) -> list[dict[str, str]]:
     """The limits that were typed; a row without a text is none."""
     return [{"text": text, "serves": serves} for _, text, serves in _typed(given) if text]
+
+
+def version(promise: Promise) -> str:
+    """What tells one wording of a promise from every other."""
+    return sha256(promise.model_dump_json().encode()).hexdigest()[:16]
 
 
 def values(promise: Promise) -> Typed:

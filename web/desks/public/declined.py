@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,7 +11,7 @@ from charter.charters.promise import Promise
 from charter.terms import Ground, Serves
 from projections.charter_in_force import CharterView
 from projections.engine import Views
-from projections.integrity_history import Counts, Filter, by, summary
+from projections.integrity_history import Counts, Filter, by_code
 
 GROUNDS = tuple(Ground)
 
@@ -62,13 +62,11 @@ def register(views: Views, view: CharterView, since: date, until: date) -> Regis
 
 @lru_cache(maxsize=16)
 def _counted(views: Views, view: CharterView, since: date, until: date, _size: int) -> Register:
-    wanted = Filter(charter=view.slug, since=since, until=until)
-    cited = {count.key: count.counts for count in by(views, wanted, "promise") if count.key}
-    promises = tuple(_of_promise(views, wanted, promise, cited.get(promise.code)) for promise in view.promises)
+    counts, cited = by_code(views, Filter(charter=view.slug, since=since, until=until))
+    promises = tuple(_of_promise(promise, cited) for promise in view.promises)
     now = {promise.code for promise in view.promises}
-    gone = (_declined(code, "", None, counts) for code, counts in cited.items() if code not in now)
-    retired = tuple(found for found in gone if found.noes)
-    return Register(since, until, summary(views, wanted).dated, promises, retired)
+    gone = (_declined(code, "", None, cited) for code in sorted(cited) if "." not in code and code not in now)
+    return Register(since, until, counts, promises, tuple(found for found in gone if found.noes))
 
 
 def lines(found: Register) -> Iterator[tuple[str, ...]]:
@@ -78,17 +76,13 @@ def lines(found: Register) -> Iterator[tuple[str, ...]]:
     yield from map(_line, found.retired)
 
 
-def _of_promise(views: Views, wanted: Filter, promise: Promise, counts: Counts | None) -> OfPromise:
-    whole = _declined(promise.code, promise.title, None, counts or Counts())
-    limits = []
-    for limit in promise.limits:
-        asked = wanted.model_copy(update={"limit": limit.code})
-        found = summary(views, asked).dated if whole.noes else Counts()
-        limits.append(_declined(limit.code, limit.text, limit.serves, found))
-    return OfPromise(whole, tuple(limits))
+def _of_promise(promise: Promise, cited: Mapping[str, Counts]) -> OfPromise:
+    limits = (_declined(limit.code, limit.text, limit.serves, cited) for limit in promise.limits)
+    return OfPromise(_declined(promise.code, promise.title, None, cited), tuple(limits))
 
 
-def _declined(code: str, text: str, serves: Serves | None, counts: Counts) -> Declined:
+def _declined(code: str, text: str, serves: Serves | None, cited: Mapping[str, Counts]) -> Declined:
+    counts = cited.get(code, Counts())
     grounds = tuple(getattr(counts, ground.value.replace("-", "_")) for ground in GROUNDS)
     return Declined(code, text, serves, grounds, counts.no_ground)
 

@@ -18,7 +18,7 @@ from web.desks.public.published import Published, changed, told_at, wording
 from web.exports.csv import table
 from web.pages import PAGES
 from web.site import site_of
-from web.words import LANGUAGE, _
+from web.words import LANGUAGE, _, said
 
 router = APIRouter()
 Day = Annotated[date | None, Query(ge=EARLIEST, le=LATEST)]
@@ -36,10 +36,9 @@ def feed(request: Request, slug: str) -> Response:
     for line in known.revisions[:NEWEST]:
         change = changed(site.views, known, line.revision)
         told = PAGES.get_template("public/changes.html").render(change=change, side=formats.side, bare=True)
-        title = _("Revision {number}, in force from {day}").format(
-            number=line.revision, day=long_day(line.effective_from) if line.effective_from else _("a day not known")
-        )
-        summary = line.summary or line.label or change.diff.sentence
+        day = said(long_day(line.effective_from)) if line.effective_from else _("a day not known")
+        title = _("Revision {number}, in force from {day}").format(number=line.revision, day=day)
+        summary = line.summary or line.label or said(change.diff.sentence)
         where = f"{address}/revisions/{line.revision}"
         items.append(
             atom.Item(atom.ident(born, known.slug, f"{line.revision}"), title, where, told_at(line), summary, told)

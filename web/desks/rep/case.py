@@ -14,6 +14,8 @@ from charter.decisions.commands import (
     CaptureLearning,
     ClassifyRequest,
     CorrectDecision,
+    DecideRequest,
+    EscalateRequest,
     OnDecision,
     ReverseDecision,
     TriageRequest,
@@ -24,13 +26,15 @@ from charter.decisions.refusals import UnknownDecision
 from charter.decisions.state import Case, Stage
 from charter.given import Actor
 from charter.message import Refused
+from charter.phrase import Phrase
 from charter.terms import BENCH, Answer
 from projections.charter_in_force import in_force
 from projections.decision_trail import trail
+from projections.waiting import STAGES
 from web.asking import Asks, Here
 from web.desks.rep import call
-from web.desks.rep.desk import answering, found, write
-from web.desks.rep.waiting import STAGES
+from web.desks.rep.desk import answering, found
+from web.desks.rep.missing import all_wrong
 from web.forms import Filled, Malformed, Typed, form, read
 from web.pages import page, then, with_query
 from web.problems import status
@@ -52,16 +56,20 @@ class Act(NamedTuple):
 
 
 ACTS: Mapping[str, Act] = {
-    "ask": Act(AskInformation, _("Ask the customer"), _("The question is on record.")),
-    "triage": Act(TriageRequest, _("Triage"), _("The triage is on record.")),
-    "classify": Act(ClassifyRequest, _("Classify"), _("It is classified.")),
-    "withdraw": Act(WithdrawRequest, _("Record that it was withdrawn"), _("The request is withdrawn.")),
-    "appeal": Act(AppealDecision, _("Log the appeal"), _("The appeal is logged, and waits for somebody else's look.")),
-    "uphold": Act(UpholdDecision, _("Uphold it"), _("The decision is upheld.")),
-    "reverse": Act(ReverseDecision, _("Reverse it"), _("The decision is reversed.")),
-    "correct": Act(CorrectDecision, _("Correct a slip"), _("The correction is on record, beside what it corrects.")),
-    "cause": Act(AssignCause, _("Assign the cause"), _("The cause is on record.")),
-    "learning": Act(CaptureLearning, _("Keep what it taught"), _("What was learned is kept.")),
+    "ask": Act(AskInformation, Phrase("Ask the customer"), Phrase("The question is on record.")),
+    "triage": Act(TriageRequest, Phrase("Triage"), Phrase("The triage is on record.")),
+    "classify": Act(ClassifyRequest, Phrase("Classify"), Phrase("It is classified.")),
+    "withdraw": Act(WithdrawRequest, Phrase("Record that it was withdrawn"), Phrase("The request is withdrawn.")),
+    "appeal": Act(
+        AppealDecision, Phrase("Log the appeal"), Phrase("The appeal is logged, and waits for somebody else's look.")
+    ),
+    "uphold": Act(UpholdDecision, Phrase("Uphold it"), Phrase("The decision is upheld.")),
+    "reverse": Act(ReverseDecision, Phrase("Reverse it"), Phrase("The decision is reversed.")),
+    "correct": Act(
+        CorrectDecision, Phrase("Correct a slip"), Phrase("The correction is on record, beside what it corrects.")
+    ),
+    "cause": Act(AssignCause, Phrase("Assign the cause"), Phrase("The cause is on record.")),
+    "learning": Act(CaptureLearning, Phrase("Keep what it taught"), Phrase("What was learned is kept.")),
 }
 
 
@@ -99,9 +107,12 @@ def answer(request: Request, asks: Asks, here: Here, decision: Decision, given: 
     view = in_force(site.views, here)
     if "look" in given:
         return _page(request, asks, here, decision, ANSWER, given)
+    now = site.ledger.now()
     try:
-        write(site, [call.answer(given, asks.person, site.ledger.now(), view.promises if view else (), decision)])
-    except (Malformed, Refused) as wrong:
+        site.write_together([call.answer(given, asks.person, now, view.promises if view else (), decision)])
+    except (Malformed, Refused) as first:
+        model = EscalateRequest if call.one(given, "answer") == call.ESCALATE else DecideRequest
+        wrong = all_wrong(first, given, (model,), asks.actor, site.ledger.charter(here).standing, now)
         return _page(request, asks, here, decision, ANSWER, given, wrong)
     return then(with_query(request, "/desk", logged=decision))
 
@@ -117,9 +128,13 @@ def do(request: Request, asks: Asks, here: Here, decision: Decision, act: str, g
         cited = {"cite": call.codes(given)} if "cite" in given else {}
         command = read(ACTS[act].command, {**given, **cited}, decision=decision)
         site.write(command, asks.person, key=call.once(given, act))
-    except (Malformed, Refused) as wrong:
-        return _page(request, asks, here, decision, act, given, call.at_field(wrong))
-    return then(with_query(request, f"/desk/decisions/{decision}"), ACTS[act].done)
+    except (Malformed, Refused) as first:
+        wrong = call.at_field(first)
+        if ACTS[act].command is ReverseDecision:
+            standing = site.ledger.charter(here).standing
+            wrong = all_wrong(first, given, (ReverseDecision,), asks.actor, standing, site.ledger.now())
+        return _page(request, asks, here, decision, act, given, wrong)
+    return then(with_query(request, f"/desk/decisions/{decision}"), _(ACTS[act].done))
 
 
 def _require(site: Site, charter: str, decision: str) -> Case:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
@@ -12,8 +11,8 @@ from fastapi.responses import PlainTextResponse
 from charter.answers import KeyReused
 from charter.charters.commands import AcknowledgeCharter
 from charter.charters.promise import Promise
+from charter.decisions.commands import AnswerRequest, EscalateRequest, LogRequest
 from charter.decisions.refusals import AboveAuthority, AlreadyLogged
-from charter.desk import Order
 from charter.message import Refused
 from charter.terms import Role
 from projections.charter_in_force import CharterView, in_force
@@ -22,9 +21,10 @@ from projections.precedents import precedents
 from web.asking import Asks, Here
 from web.desks.rep import call
 from web.desks.rep.applies import applying, clauses, distinct
-from web.forms import Filled, Malformed, Typed, read
+from web.desks.rep.missing import all_wrong
+from web.forms import Filled, Malformed, SignedInAgain, Typed, read
 from web.pages import page, then, with_query
-from web.problems import status
+from web.problems import status, told
 from web.site import Site, site_of
 from web.words import _
 
@@ -53,11 +53,13 @@ def save(request: Request, asks: Asks, here: Here, given: Filled) -> Response:
     """Log what was typed, and begin the next; or look up what applies, where a browser has no JavaScript."""
     if "look" in given:
         return _desk(request, asks.person, here, given)
-    site = site_of(request)
+    site, now = site_of(request), site_of(request).ledger.now()
     try:
-        orders = call.orders(given, here, asks.person, site.ledger.now(), _promises(in_force(site.views, here)))
-        written = write(site, orders)
-    except (Malformed, Refused) as wrong:
+        orders = call.orders(given, here, asks.person, now, _promises(in_force(site.views, here)))
+        written = site.write_together(orders)[0].key
+    except (Malformed, Refused) as first:
+        models = (LogRequest, EscalateRequest) if call.one(given, "answer") == call.ESCALATE else (AnswerRequest,)
+        wrong = all_wrong(first, given, models, asks.actor, site.ledger.charter(here).standing, now)
         return _desk(request, asks.person, here, given, wrong)
     response = then(with_query(request, "/desk", logged=written))
     response.set_cookie(
@@ -93,15 +95,6 @@ def acknowledge(request: Request, asks: Asks, here: Here, given: Filled) -> Resp
     site.write(command, asks.person)
     said = _("You have read revision {revision}, and it is on record.").format(revision=command.revision)
     return then(with_query(request, "/desk"), said)
-
-
-def write(site: Site, orders: Iterable[Order]) -> str:
-    """Write all of these or raise what the first that was not written was refused for; the id they are about."""
-    outcomes = site.writer.write_many(list(orders))
-    for outcome in outcomes:
-        if isinstance(outcome, Exception):
-            raise outcome
-    return outcomes[0].key  # type: ignore[union-attr]  # no exception is left
 
 
 def found(site: Site, charter: str, text: str) -> dict[str, Any]:
@@ -151,8 +144,9 @@ def _desk(
 ) -> Response:
     site = site_of(request)
     again = isinstance(wrong, KeyReused | AlreadyLogged)
+    signed_in = told(wrong) if isinstance(wrong, SignedInAgain) else ""
     earlier = call.one(given, "decision")
-    context = answering(site, person, charter, given, None if again else wrong, with_request=True)
+    context = answering(site, person, charter, given, None if again or signed_in else wrong, with_request=True)
     context |= found(site, charter, call.one(given, "request"))
     return page(
         request,
@@ -160,6 +154,7 @@ def _desk(
         status(wrong) if wrong else 200,
         case=call.new_id() if again or not earlier else earlier,
         again=earlier if again else None,
+        signed_in=signed_in,
         logged=_logged(site, charter, logged),
         unread=_unread(site, charter, person),
         **context,

@@ -10,13 +10,11 @@ from pydantic import ValidationError
 
 from charter.decisions.state import Stage
 from charter.malformed import wrongs
-from projections.days import stamp_or_empty
 from projections.decision_register import Filter, Line, lines
 from projections.decision_register import page as register
-from projections.engine import Views
-from projections.pages import cursor
+from projections.waiting import STAGES, Waiting, total, waiting
+from projections.waiting import page as queue
 from web.asking import Asks, Here
-from web.desks.rep.waiting import STAGES, Waiting, page_of, waiting
 from web.download import AsCsv, csv
 from web.forms import Form, Malformed, Typed, form, label
 from web.pages import page
@@ -25,8 +23,6 @@ from web.site import site_of
 router = APIRouter(prefix="/desk")
 PAGE = 30
 """Lines of one page."""
-LOOKED_THROUGH = 500
-"""Lines that are read together to find what came back, which is little of all."""
 ASKED = ("answer", "ground", "effect", "promise", "stage", "touchpoint", "since", "until", "text")
 """What a rep's own decisions can be filtered by."""
 HEADINGS = (
@@ -43,13 +39,20 @@ def open_requests(
 ) -> Response:
     """The requests without an answer, in the order in which they should be taken."""
     stages = (stage,) if stage in STAGES else STAGES
-    found = waiting(site_of(request).views, here, stages)
+    views = site_of(request).views
     if as_csv:
-        return csv(f"{here}-waiting", ("urgency", "risk", "department", "handed_to", *HEADINGS), _rows_waiting(found))
-    shown, following = page_of(found, after, PAGE)
-    mine = [each for each in found if each.is_for(asks.person)]
+        rows = _rows_waiting(waiting(views, here, stages))
+        return csv(f"{here}-waiting", ("urgency", "risk", "department", "handed_to", *HEADINGS), rows)
+    found, many = queue(views, here, stages, after, PAGE), total(views, here, stages, asks.person)
     return page(
-        request, "rep/open.html", waiting=shown, mine=mine, total=len(found), next=following, stage=stage, stages=STAGES
+        request,
+        "rep/open.html",
+        waiting=found.waiting,
+        mine=many.handed,
+        total=many.waiting,
+        next=found.next,
+        stage=stage,
+        stages=STAGES,
     )
 
 
@@ -85,9 +88,9 @@ def returned(request: Request, asks: Asks, here: Here, after: After = None, as_c
     views = site_of(request).views
     wanted = Filter(charter=here, rep=asks.person)
     if as_csv:
-        return csv(f"{here}-{asks.person}-came-back", HEADINGS, map(_row, filter(came_back, lines(views, wanted))))
-    found, following = _came_back(views, wanted, after)
-    return page(request, "rep/returned.html", lines=found, next=following)
+        return csv(f"{here}-{asks.person}-came-back", HEADINGS, map(_row, lines(views, wanted, came_back=True)))
+    found = register(views, wanted, after, PAGE, came_back=True)
+    return page(request, "rep/returned.html", lines=found.lines, next=found.next)
 
 
 def _filters(typed: Typed, wrong: Malformed | None) -> Form:
@@ -98,28 +101,6 @@ def _filters(typed: Typed, wrong: Malformed | None) -> Form:
         for field in found.fields
     )
     return found._replace(fields=tuple(fields))
-
-
-def came_back(line: Line) -> bool:
-    """Whether somebody did not leave an answer at that."""
-    return line.appealed or line.overturned
-
-
-def _came_back(views: Views, wanted: Filter, after: str | None) -> tuple[list[Line], str | None]:
-    """A page of what came back, and where the next begins."""
-    found: list[Line] = []
-    while True:
-        some = register(views, wanted, after, LOOKED_THROUGH)
-        for line in some.lines:
-            if not came_back(line):
-                continue
-            if len(found) == PAGE:
-                return found, after
-            found.append(line)
-            after = cursor(stamp_or_empty(line.at), line.id)
-        if some.next is None:
-            return found, None
-        after = some.next
 
 
 def _row(line: Line) -> tuple[object, ...]:

@@ -18,8 +18,8 @@ from charter.decisions.commands import (
 from charter.decisions.holds import KEEPERS
 from charter.decisions.state import Stage
 from charter.given import Actor
+from charter.phrase import Phrase
 from projections.decision_trail import Trail
-from web.words import _
 
 
 class Act(NamedTuple):
@@ -34,45 +34,45 @@ class Act(NamedTuple):
 ACTS: Mapping[str, Act] = {
     "uphold": Act(
         UpholdDecision,
-        _("Uphold"),
-        _("The answer stands. The customer's appeal is answered with this reason."),
-        _("The decision is upheld."),
+        Phrase("Uphold"),
+        Phrase("The answer stands. The customer's appeal is answered with this reason."),
+        Phrase("The decision is upheld."),
     ),
     "reverse": Act(
         ReverseDecision,
-        _("Reverse"),
-        _("Another answer takes the place of the one there is. Both stay in the trail."),
-        _("The answer is reversed."),
+        Phrase("Reverse"),
+        Phrase("Another answer takes the place of the one there is. Both stay in the trail."),
+        Phrase("The answer is reversed."),
     ),
     "correct": Act(
         CorrectDecision,
-        _("Correct a slip"),
-        _("Fill in only what was written down wrongly. What was written first stays in the trail."),
-        _("The slip is corrected."),
+        Phrase("Correct a slip"),
+        Phrase("Fill in only what was written down wrongly. What was written first stays in the trail."),
+        Phrase("The slip is corrected."),
     ),
     "cause": Act(
         AssignCause,
-        _("Say why it had to be asked"),
-        _("What made the customer ask at all."),
-        _("The cause is kept with the decision."),
+        Phrase("Say why it had to be asked"),
+        Phrase("What made the customer ask at all."),
+        Phrase("The cause is kept with the decision."),
     ),
     "learn": Act(
         CaptureLearning,
-        _("Keep what it taught"),
-        _("It can be cited when the next revision is proposed."),
-        _("The learning is kept with the decision."),
+        Phrase("Keep what it taught"),
+        Phrase("It can be cited when the next revision is proposed."),
+        Phrase("The learning is kept with the decision."),
     ),
     "hold": Act(
         PlaceHold,
-        _("Hold"),
-        _("While it is held, nobody's words in it can be erased."),
-        _("The decision is held: nobody's words in it can be erased."),
+        Phrase("Hold"),
+        Phrase("While it is held, nobody's words in it can be erased."),
+        Phrase("The decision is held: nobody's words in it can be erased."),
     ),
     "release": Act(
         ReleaseHold,
-        _("Release a hold"),
-        _("Words in it can be erased again when nothing else holds it."),
-        _("The hold is released."),
+        Phrase("Release a hold"),
+        Phrase("Words in it can be erased again when nothing else holds it."),
+        Phrase("The hold is released."),
     ),
 }
 

@@ -11,20 +11,22 @@ from babel.dates import format_date
 from fastapi import APIRouter, Request, Response
 
 from charter.terms import Ground
-from projections.integrity_history import Count, Counts, Filter, Group, Mark, by, summary
-from projections.sentences import words
+from projections.days import month_end
+from projections.integrity_history import Count, Counts, Figure, Filter, Group, Mark, Summary, by, summary
+from projections.integrity_sentence import sentence, undated, warnings
+from projections.wording import words
 from web.asking import Here
 from web.charts.integrity import integrity_chart
 from web.charts.periods import Point, Shown, history
-from web.desks.review.asked import asked, filled, link, narrowed, typed
+from web.desks.review.asked import asked, filled, link, typed
 from web.desks.review.marks import filter_form
-from web.desks.review.sentences import sentence, undated, warnings
+from web.desks.review.sentences import linked
 from web.download import csv
 from web.forms import Malformed, Typed
 from web.pages import is_part, page
 from web.problems import status
 from web.site import site_of
-from web.words import LANGUAGE, _
+from web.words import LANGUAGE, _, begun
 
 router = APIRouter(prefix="/review", include_in_schema=False)
 
@@ -47,7 +49,7 @@ class Column(NamedTuple):
 
     heading: str
     counter: str
-    mark: Mark | None = None
+    mark: Mark | Figure
     ground: Ground | None = None
     alarm: str = ""
 
@@ -74,11 +76,9 @@ class Row(NamedTuple):
 
 def columns() -> tuple[Column, ...]:
     """The columns of the numbers, in the order of the picture."""
-    of_ground = (
-        Column(words(ground).capitalize(), ground.value.replace("-", "_"), Mark.NO, ground) for ground in Ground
-    )
+    of_ground = (Column(begun(words(ground)), ground.value.replace("-", "_"), Mark.NO, ground) for ground in Ground)
     return (
-        Column(_("Decided"), "decisions"),
+        Column(_("Decided"), "decisions", Figure.DECISIONS),
         *of_ground,
         Column(_("No ground"), "no_ground", Mark.NO),
         Column(_("Partly"), "partly", Mark.PARTLY),
@@ -112,20 +112,20 @@ def show(request: Request, here: Here) -> Response:
     query = filled(given)
     chart = integrity_chart(
         drawn,
-        lambda point: _marks_address(request, query, point),
+        lambda point: _of_point(request, query, point),
         lambda number: link(request, f"/charter/revisions/{number}", {}),
     )
-    first = drawn.periods[0].since if drawn.periods else None
+    dated = _dated(whole, query)
     heads, rows = table(request, counts, group, query)
     context = {
         **_nothing(request, given, None, group),
-        "sentence": sentence(whole, first, is_narrowed=narrowed(given)),
+        "sentence": linked(sentence(whole, wanted), lambda mark: _marks(request, dated, mark)),
         "warnings": list(warnings(whole)),
         "undated": undated(whole),
         "chart": chart,
         "heads": heads,
         "rows": rows,
-        "whole": _row(request, Count(None, whole.dated), group, query, heads, _("All months"))
+        "whole": _row(request, Count(None, whole.dated), group, dated, heads, _("All months"))
         if group == "month"
         else None,
     }
@@ -145,45 +145,44 @@ def _row(
     request: Request, count: Count, group: Group, query: dict[str, str], used: Sequence[Column], name: str = ""
 ) -> Row:
     cells = []
+    behind = query if name else _behind(count, group, query)
     for column in used:
         number = column.of(count.counts)
-        address = ""
-        if number:
-            address = _all_of(request, query, column) if name else _behind(request, count, group, query, column)
+        address = _marks(request, behind, column.mark, column.ground) if number and behind is not None else ""
         cells.append(Cell(number, address, column.alarm if number else ""))
     return Row(name or _named(count.key, group), tuple(cells))
 
 
-def _behind(request: Request, count: Count, group: Group, query: dict[str, str], column: Column) -> str:
-    """The address of what a number counts; nowhere for what has no month, promise or person to ask for."""
+def _behind(count: Count, group: Group, query: dict[str, str]) -> dict[str, str] | None:
+    """What asks for the marks of a row; None for what has no month, promise or person to ask for."""
     if count.key is None:
-        return ""
-    narrower = dict(query)
+        return None
     if group == "month":
-        since = date.fromisoformat(f"{count.key}-01")
-        until = date(since.year + since.month // 12, since.month % 12 + 1, 1).toordinal() - 1
-        narrower["since"] = max(since.isoformat(), query.get("since", ""))
-        narrower["until"] = min(date.fromordinal(until).isoformat(), query.get("until", "9"))
-    else:
-        narrower[group] = count.key
-    return _all_of(request, narrower, column)
+        first = date.fromisoformat(f"{count.key}-01")
+        return _within(query, first, month_end(first))
+    return query | {group: count.key}
 
 
-def _all_of(request: Request, query: dict[str, str], column: Column) -> str:
-    """The address of everything that a column counts."""
-    if column.mark is None:
-        return link(request, "/review/decisions", query)
-    ground = {"ground": column.ground} if column.ground else {}
-    return link(request, "/review/marks", query, mark=column.mark, **ground)
+def _within(query: dict[str, str], first: date, last: date) -> dict[str, str]:
+    """A filter of no more than some days."""
+    since, until = max(first.isoformat(), query.get("since", "")), min(last.isoformat(), query.get("until", "9"))
+    return query | {"since": since, "until": until}
 
 
-def _marks_address(request: Request, query: dict[str, str], point: Point) -> str:
-    mark, ground = SHOWN[point.shown]
-    narrower = query | {
-        "since": max(point.since.isoformat(), query.get("since", "")),
-        "until": min(point.until.isoformat(), query.get("until", "9")),
-    }
-    return link(request, "/review/marks", narrower, mark=mark, **({"ground": ground} if ground else {}))
+def _dated(whole: Summary, query: dict[str, str]) -> dict[str, str]:
+    """A filter of what has a day; all of it has, where nothing is counted apart."""
+    if whole.begins is None or whole.undated == Counts():
+        return query
+    return query | {"since": whole.begins.isoformat()}
+
+
+def _marks(request: Request, query: dict[str, str], mark: Mark | Figure, ground: Ground | None = None) -> str:
+    """The address of the decisions behind a number."""
+    return link(request, "/review/marks", query | ({"ground": ground} if ground else {}), mark=mark)
+
+
+def _of_point(request: Request, query: dict[str, str], point: Point) -> str:
+    return _marks(request, _within(query, point.since, point.until), *SHOWN[point.shown])
 
 
 def _group(request: Request) -> Group:
@@ -220,4 +219,4 @@ def _named(key: str | None, group: Group) -> str:
         return without[group]
     if group == "month":
         return format_date(date.fromisoformat(f"{key}-01"), "MMM y", LANGUAGE)
-    return words(Ground(key)).capitalize() if group == "ground" else key
+    return begun(words(Ground(key))) if group == "ground" else key

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from projections.decision_register import named
-from projections.integrity_history import Filter, Mark, MarkLine, all_marks, marks
+from projections.integrity_history import Figure, Filter, Mark, MarkLine, all_marks, marks
 from web.asking import Here
 from web.desks.review.asked import asked, file_form, filled, link, narrowed, taken_away, typed
 from web.desks.review.names import names_of
@@ -20,6 +20,7 @@ from web.site import site_of
 router = APIRouter(prefix="/review", include_in_schema=False)
 
 AT_ONCE = 50
+_KINDS: dict[str, Mark | Figure] = {kind.value: kind for kind in (*Mark, *Figure)}
 
 
 @router.get("/marks")
@@ -27,9 +28,9 @@ def listing(request: Request, here: Here) -> Response:
     """The decisions behind a number, each with what makes it count."""
     site, given = site_of(request), typed(request, Filter)
     text = request.query_params.get("mark", "")
+    mark = _KINDS.get(text)
     try:
         wanted = asked(request, Filter, given, charter=here)
-        mark = Mark(text) if text else None
     except Malformed as wrong:
         return page(
             request,
@@ -38,10 +39,9 @@ def listing(request: Request, here: Here) -> Response:
             lines=[],
             next=None,
             mark="",
+            wanted=None,
             **filter_form(request, given, wrong),
         )
-    except ValueError:
-        mark = None
     if file := file_form(request.query_params.get("format")):
         names = [field.name for field in fields(MarkLine)]
         return taken_away(f"integrity-{here}", file, names, all_marks(site.views, wanted, mark))
@@ -53,6 +53,7 @@ def listing(request: Request, here: Here) -> Response:
         lines=[(line, about.get(line.decision or "")) for line in found.marks],
         next=found.next and link(request, "/review/marks", filled(given), mark=text, after=found.next),
         mark=mark or "",
+        wanted=wanted,
         **filter_form(request, given, None),
     )
 

@@ -9,6 +9,7 @@ from typing import IO
 
 from fastapi import Response
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict
 
 from charter.evidence import seal
 from charter.message import Refused
@@ -17,7 +18,7 @@ from charter.publishing.policy_file import policy
 from charter.publishing.roots_file import given_roots
 from web.documents.evidence.casebook import Contents
 from web.documents.evidence.gathering import gather
-from web.forms import Typed
+from web.forms import Typed, read
 from web.site import Site
 
 MOST = 2_000
@@ -57,9 +58,17 @@ def pack(site: Site, decisions: Sequence[str], about: str, *, opened: bool) -> R
     return StreamingResponse(_pieces(file), headers=headers, media_type="application/zip")
 
 
+class Opened(BaseModel):
+    """Whether the words of people are wanted in the open."""
+
+    model_config = ConfigDict(frozen=True)
+
+    opened: bool = False
+
+
 def asked_open(given: Typed) -> bool:
     """Whether the words of people are wanted in the open."""
-    return given.get("opened", [""])[-1] == "true"
+    return read(Opened, given).opened
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from charter.message import NotFound, Refused
+from charter.phrase import Phrase
 from charter.subjects.commands import RequestErasure
 from charter.subjects.events import ErasureCompleted
 from charter.terms import BENCH, Role
@@ -49,7 +50,7 @@ class SayItIsMeant(Refused):
 def keeper(request: Request, asks: Asks) -> None:
     """Who may see what is held of a person, in whichever charter: reviewers and leaders of all charters, and admins."""
     if not (asks.actor.has_any(BENCH, None) or asks.actor.has(Role.ADMIN, None)):
-        raise not_yours(request, asks, "reviewers and leaders of all charters, and admins")
+        raise not_yours(request, asks, Phrase("reviewers and leaders of all charters, and admins"))
     request.state.charters = rights.readable(asks.actor, site_of(request).ledger.charters())
     if request.state.charters:
         request.state.charter = request.state.charters[0]

@@ -25,6 +25,7 @@ from web.forms import Filled, Form, Malformed, Typed, form, read
 from web.pages import page, then, zone_of
 from web.problems import status, told
 from web.site import site_of
+from web.words import _
 
 router = APIRouter(prefix="/review/decisions/{decision}", include_in_schema=False)
 
@@ -110,7 +111,7 @@ def done(request: Request, asks: Asks, decision: Decision, act: str, given: Fill
         found = trail(site.views, decision)
         written = form(chosen.command, given, wrong, leave_out=("decision",))
         return _form(request, found, act, written, len(found.steps), status(wrong))
-    return then(link(request, f"/review/decisions/{decision}", {}), chosen.done)
+    return then(link(request, f"/review/decisions/{decision}", {}), _(chosen.done))
 
 
 def _form(request: Request, found: Trail, name: str, written: Form, seen: int, code: int = 200) -> Response:

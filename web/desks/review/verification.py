@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Lock
-
 from fastapi import APIRouter, Request, Response
 
 from charter.message import NotFound
@@ -18,21 +16,19 @@ from web.site import Site, site_of
 
 router = APIRouter(prefix="/review", include_in_schema=False)
 
-_lock = Lock()
-
 
 class NoSuchCheckpoint(NotFound):
     """No checkpoint of {size} entries was published. The page about verification lists those that were."""
 
 
+def of_site(site: Site) -> Verifying:
+    """The verification of a server's ledger."""
+    return Verifying(site.ledger)
+
+
 def verifying(request: Request) -> Verifying:
-    """The verification of this server's ledger."""
-    kept = request.app.state
-    with _lock:
-        if not hasattr(kept, "verifying"):
-            kept.verifying = Verifying(site_of(request).ledger)
-    found: Verifying = kept.verifying
-    return found
+    """That of the server which was asked."""
+    return site_of(request).once(of_site)
 
 
 @router.get("/verification")

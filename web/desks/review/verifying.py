@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock, Thread
 from typing import NamedTuple
 
+import structlog
 from sqlalchemy import Engine
 
 from charter.ledger import Ledger
@@ -16,16 +15,20 @@ from charter.proof.checkpoint import Checkpoint
 from charter.proof.damage import Damage
 from charter.proof.identity import origin
 from charter.proof.note import VerifierKey
+from charter.proof.reread import Progress
 from charter.proof.stamped import verify_stamps
 from charter.proof.verify import Verdict, verify
 from charter.publishing import signing_key
+from charter.publishing.remembered import by_name, by_place, recall
 from charter.publishing.roots_file import given_roots
-from charter.publishing.signatures import Known, Weighed, judged
-from charter.store.errors import StoreUnavailable
+from charter.publishing.signatures import Judged, Known, judged
+from charter.store.database import open_database
+from charter.store.errors import tables_as_made
 from charter.store.published import Published
+from projections.published import unconfirmed
+from web.work import Work
 
-Told = Callable[[int, int], None]
-"""Told how many entries of how many are done."""
+log = structlog.get_logger("charter.server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Found:
     seconds: float
     wrong: str = ""
     where: int | None = None
+    doubts: str = ""
+    """That nothing confirms it, where nothing does."""
     signed: int = 0
     """Up to which entry a checkpoint is signed with a key that counts."""
     checkpoints: int = 0
@@ -53,74 +58,47 @@ class Found:
         return not self.wrong
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A verification that goes on: who asked for it, and how far it is."""
+class Verifying(Work[Found]):
+    """The verification of one server's ledger."""
 
-    by: str
-    since: datetime
-    done: int = 0
-    total: int = 0
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__("verification")
+        self._ledger = ledger
+        self._known: Checkpoint | None = None
 
+    def start(self, by: str) -> bool:
+        """Begin, unless one goes on already; whether it began."""
+        return self.begin(by, self._ledger.now(), lambda progress: self._verified(by, progress))
 
-@dataclass(slots=True)
-class Verifying:
-    """The verification of one server's ledger: the one that runs, and the last one that ended."""
-
-    ledger: Ledger
-    running: Running | None = None
-    last: Found | None = None
-    failed: str = ""
-    """Why the last one could not be carried out, if it could not."""
-    _lock: Lock = field(default_factory=Lock)
-    _known: Checkpoint | None = None
-    _thread: Thread | None = None
-
-    def start(self, by: str) -> Thread | None:
-        """Begin, unless one runs already; gives the thread that does it."""
-        with self._lock:
-            if self.running is not None:
-                return None
-            self.running, self.failed = Running(by, self.ledger.now()), ""
-        thread = Thread(target=self._run, args=(by,), name="verification", daemon=True)
-        self._thread = thread
-        thread.start()
-        return thread
-
-    def wait(self, seconds: float) -> None:
-        """Wait until none runs any more, so long at most."""
-        if self._thread is not None:
-            self._thread.join(seconds)
-
-    def _run(self, by: str) -> None:
-        try:
-            found, sealed = verified(self.ledger, by, self._known, self._progress)
-            with self._lock:
-                self.last = found
-                self._known = sealed or self._known
-        except (Refused, StoreUnavailable, ValueError) as error:
-            self.failed = str(error)
-        finally:
-            self.running = None
-
-    def _progress(self, done: int, total: int) -> None:
-        if self.running is not None:
-            self.running = replace(self.running, done=done, total=total)
+    def _verified(self, by: str, progress: Progress) -> Found:
+        found, sealed = verified(self._ledger, by, self._known, progress)
+        self._known = sealed or self._known
+        return found
 
 
-def verified(ledger: Ledger, by: str, before: Checkpoint | None, told: Told) -> tuple[Found, Checkpoint | None]:
+def verified(ledger: Ledger, by: str, before: Checkpoint | None, progress: Progress) -> tuple[Found, Checkpoint | None]:
     """Read and hash every entry again, and check every checkpoint, signature and time stamp; up to the first mistake.
 
-    `before` is what was verified here before, which the ledger has to continue. Gives what was found, and the
-    checkpoint to be known the next time: none where something is wrong.
+    `before` is what was verified by this server before, which the ledger has to continue, as it has to continue what
+    was verified or signed on this computer. Gives what was found, and the checkpoint to be known the next time: none
+    where something is wrong.
     """
-    engine = ledger.engine
-    name = origin(engine)
-    known = Known([before] if before else [])
-    verdict, weighed, published = judged(engine, name, known, lambda against: _hashed(engine, against, told), _at_hand)
-    stamps = _stamps(engine) if verdict.ok else _Stamps()
-    found = _found(ledger, by, replace(verdict, damage=verdict.damage or stamps.damage), weighed, published, stamps)
-    return found, Checkpoint(name, verdict.size, verdict.root) if found.ok and verdict.size else None
+    engine = open_database(ledger.engine.url, read_only=True)  # of its own: its connections are closed afterwards
+    try:
+        with tables_as_made():
+            name = origin(engine)
+            here = recall(by_place(engine.url), by_name(name), tell=_unreadable)
+            known = Known([*([before] if before else []), *here])
+            verdict = judged(engine, name, known, lambda against: _hashed(engine, against, progress), _at_hand)
+            stamps = _stamps(engine) if verdict.verdict.ok else _Stamps()
+    finally:
+        engine.dispose()
+    found = _found(ledger, by, verdict, stamps)
+    return found, Checkpoint(name, found.size, verdict.verdict.root) if found.ok and found.size else None
+
+
+def _unreadable(words: str) -> None:
+    log.warning("remembered.unreadable", why=words)
 
 
 class _Stamps(NamedTuple):
@@ -129,8 +107,8 @@ class _Stamps(NamedTuple):
     damage: Damage | None = None
 
 
-def _hashed(engine: Engine, against: Checkpoint | None, told: Told) -> Verdict:
-    return verify(engine, against=against, progress=told)
+def _hashed(engine: Engine, against: Checkpoint | None, progress: Progress) -> Verdict:
+    return verify(engine, against=against, progress=progress)
 
 
 def _at_hand(name: str) -> tuple[VerifierKey, ...]:
@@ -151,16 +129,9 @@ def _stamps(engine: Engine) -> _Stamps:
     return _Stamps(len(good), damage=damage)
 
 
-def _found(
-    ledger: Ledger,
-    by: str,
-    verdict: Verdict,
-    weighed: Weighed,
-    checkpoints: int,
-    stamps: _Stamps,
-) -> Found:
-    damage: Damage | None = verdict.damage
-    trust = weighed.trust
+def _found(ledger: Ledger, by: str, judged: Judged, stamps: _Stamps) -> Found:
+    verdict, trust = judged.verdict, judged.weighed.trust
+    damage: Damage | None = verdict.damage or stamps.damage
     return Found(
         at=ledger.now(),
         by=by,
@@ -169,8 +140,9 @@ def _found(
         seconds=verdict.seconds,
         wrong=damage.sentence if damage else "",
         where=damage.position if damage else None,
+        doubts="" if damage else unconfirmed(judged),
         signed=trust.sealed.checkpoint.size if trust and trust.sealed else 0,
-        checkpoints=checkpoints,
+        checkpoints=judged.published,
         stamps=stamps.good,
         unchecked=stamps.unchecked,
     )

@@ -118,7 +118,7 @@ def _enter_with_password(request: Request, person: str, kind: Kind, said: str) -
     record(What.PASSWORD_SET, request, person=person)
     secret = site_of(request).accounts.sessions.begin(person, "password", agent(request), cookie(request))
     record(What.SIGNED_IN, request, person=person, how=kind)
-    return enter(request, secret, "/", said)
+    return enter(request, secret, person, "/", said)
 
 
 def _invited(request: Request, link: str) -> str:
@@ -138,7 +138,8 @@ def _named(request: Request, link: str, *kinds: Kind) -> str:
 
 def _welcome(request: Request, link: str, person: str, why: Refused | None = None) -> Response:
     refused = refusals.worded(why) if why else ""
-    context = {"link": link, "person": person, "refused": refused, "shortest": SHORTEST}
+    comes_in = site_of(request).accounts.can_sign_in(person)
+    context = {"link": link, "person": person, "refused": refused, "shortest": SHORTEST, "comes_in": comes_in}
     return page(request, "sign_in/welcome.html", 422 if why else 200, **context)
 
 
@@ -155,7 +156,7 @@ def sign_in_by_link(request: Request, link: str) -> Response:
     secret = site_of(request).accounts.enter(link, agent(request), cookie(request))
     record(What.LINK_USED, request, person=person, how=Kind.ENTRY)
     record(What.SIGNED_IN, request, person=person, how=Kind.ENTRY)
-    return enter(request, secret, "/")
+    return enter(request, secret, person, "/")
 
 
 def _entering(request: Request, link: str) -> str:

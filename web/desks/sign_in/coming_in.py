@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Response
 
 from charter.charters.events import CharterOpened
 from charter.people.events import PersonRegistered
+from web import signed_out
 from web.pages import then
 from web.security import cookie_name, give_cookie, take_cookie
 from web.site import Site, site_of
@@ -34,10 +35,16 @@ def local(wanted: str) -> str:
     return wanted if _LOCAL.fullmatch(wanted) and not wanted.startswith("/sign-in") else "/"
 
 
-def enter(request: Request, secret: str, wanted: str, said: str = "") -> Response:
-    """Lead somebody in, with the cookie of the session that has begun."""
+def enter(request: Request, secret: str, person: str, wanted: str, said: str = "") -> Response:
+    """Lead somebody in, with the cookie of the session that has begun: to the form that waits for them, if one does.
+
+    What waits for somebody else is let go: whoever comes in now must not come upon it.
+    """
     settings = site_of(request).settings
-    response = then(local(wanted), said)
+    waits_for = signed_out.waits_for(request)
+    response = then(signed_out.AGAIN if waits_for == person else local(wanted), said)
+    if waits_for != person:
+        signed_out.forget(request, response)
     give_cookie(response, settings, cookie_name(settings), secret)
     return response
 
@@ -46,6 +53,7 @@ def leave(request: Request, said: str = "") -> Response:
     """Lead somebody out."""
     settings = site_of(request).settings
     response = then("/", said)
+    signed_out.forget(request, response)
     take_cookie(response, settings, cookie_name(settings))
     return response
 

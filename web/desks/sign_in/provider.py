@@ -67,7 +67,7 @@ def back(request: Request, state: str = "", code: str = "") -> Response:
         raise
     secret = site.accounts.sessions.begin(person, "provider", agent(request), cookie(request))
     record(What.SIGNED_IN, request, person=person, how="provider")
-    response = enter(request, secret, visit.next)
+    response = enter(request, secret, person, visit.next)
     take_cookie(response, site.settings, _visit(site.settings))
     return response
 

@@ -5,25 +5,38 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from charter.message import Refused
-from web import refusals
+from web import refusals, signed_out
 from web.access.accounts import SignInRefused, is_person_id
 from web.access.limits import TooManyTries
 from web.access.record import What, record
 from web.asking import known
 from web.desks.sign_in.coming_in import Entered, address, agent, cookie, enter, leave, local
 from web.pages import page, then
+from web.problems import SLOWED, retry_after
 from web.site import site_of
 from web.words import _
 
 router = APIRouter(include_in_schema=False)
 
-WRONG, SLOWED = 403, 429
+WRONG = 403
 
 
 @router.get("/sign-in")
 def ask(request: Request, next: str = "/") -> Response:  # noqa: A002  # what stands in the address
     """The page that asks who it is; whoever is signed in already goes on."""
-    return then(local(next)) if known(request) else _ask(request, wanted=local(next))
+    asks, waits_for = known(request), signed_out.waits_for(request)
+    if asks is None:
+        return _ask(request, person=waits_for or "", wanted=local(next))
+    return then(signed_out.AGAIN if asks.person == waits_for else local(next))
+
+
+@router.get(signed_out.AGAIN)
+def again(request: Request) -> Response:
+    """The form that somebody sent when their session had ended, filled as it was; it is not sent."""
+    asks = known(request)
+    if asks is None:
+        return then(signed_out.SIGN_IN)
+    return signed_out.shown_again(request, asks) or then("/", _("Nothing that you typed is kept here any more."))
 
 
 @router.post("/sign-in")
@@ -46,7 +59,7 @@ def sign_in(request: Request, given: Entered) -> Response:
         record(what, request, how="password", person=person if registered else None)
         return _ask(request, SLOWED if slowed else WRONG, person=person, wanted=wanted, refused=why)
     record(What.SIGNED_IN, request, person=person, how="password")
-    return enter(request, secret, wanted)
+    return enter(request, secret, person, wanted)
 
 
 @router.post("/sign-out")
@@ -64,7 +77,7 @@ def sign_out(request: Request) -> Response:
 def _ask(
     request: Request, status: int = 200, *, person: str = "", wanted: str = "/", refused: Refused | None = None
 ) -> Response:
-    return page(
+    response = page(
         request,
         "sign_in/sign_in.html",
         status,
@@ -72,4 +85,7 @@ def _ask(
         wanted=wanted,
         refused=refusals.worded(refused) if refused else "",
         provider=site_of(request).settings.provider,
+        kept=signed_out.waits_for(request),
     )
+    response.headers.update(retry_after(refused) if refused else {})
+    return response

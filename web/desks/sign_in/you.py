@@ -19,6 +19,7 @@ from web.access.tokens import Scope
 from web.asking import Asker, Asks
 from web.desks.sign_in.coming_in import Entered, about, address, full_name, leave
 from web.pages import page, then
+from web.problems import SLOWED, retry_after
 from web.site import site_of
 from web.words import _
 
@@ -54,9 +55,10 @@ def you(request: Request, asks: InPerson) -> Response:
 
 @router.post(f"{YOU}/password")
 def change_password(request: Request, asks: InPerson, given: Entered) -> Response:
-    """Change the password; whoever is signed in with the old one elsewhere no longer is."""
+    """Change the password; whoever is signed in elsewhere no longer is, nor are programs where that is asked for."""
     site = site_of(request)
     assert asks.session is not None
+    tokens = given.get("tokens") == "true"
     try:
         ended = site.accounts.change_password(
             asks.person,
@@ -65,14 +67,22 @@ def change_password(request: Request, asks: InPerson, given: Entered) -> Respons
             given.get("password", ""),
             about=about(site, asks.person),
             address=address(request),
+            tokens=tokens,
         )
     except Refused as why:
         record(What.PASSWORD_REFUSED, request, person=asks.person, why=type(why).__name__)
-        status = 429 if isinstance(why, TooManyTries) else 403 if isinstance(why, WrongPassword) else 422
-        return _you(request, asks, status, password_refused=refusals.worded(why))
+        status = SLOWED if isinstance(why, TooManyTries) else 403 if isinstance(why, WrongPassword) else 422
+        response = _you(request, asks, status, password_refused=refusals.worded(why), ends_tokens=tokens)
+        response.headers.update(retry_after(why))
+        return response
     record(What.PASSWORD_CHANGED, request, person=asks.person)
-    elsewhere = _(" You are signed out everywhere else.") if ended else ""
-    return then(YOU, _("Your password is changed.") + elsewhere)
+    said = [_("Your password is changed.")]
+    if ended.sessions:
+        said.append(_("You are signed out everywhere else."))
+    if ended.tokens:
+        record(What.TOKEN_REVOKED, request, person=asks.person, of=asks.person)
+        said.append(_("All your tokens are revoked."))
+    return then(YOU, " ".join(said))
 
 
 @router.post(f"{YOU}/sessions/end-others")
@@ -130,6 +140,7 @@ def _you(request: Request, asks: Asker, status: int = 200, **refused: Any) -> Re
         "shortest": SHORTEST,
         "longest_days": tokens.LONGEST.days,
         "password_refused": "",
+        "ends_tokens": False,
         "token_refused": "",
         "typed": {"name": "", "days": tokens.USUAL.days, "writes": False},
     }

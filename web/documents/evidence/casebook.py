@@ -9,10 +9,12 @@ from tempfile import TemporaryFile
 from typing import NamedTuple, Self
 
 from charter.evidence.seal import Seal
+from charter.proof.checkpoint import Checkpoint
 from projections.decision_trail import Trail
 from web.documents.evidence.dossier import label, section
 from web.documents.evidence.style import STYLE
 from web.documents.frame import framed, safe
+from web.words import _, ngettext, said
 
 PER_PAGE = 50
 """Decisions on a page; with more, the first page is a list of them."""
@@ -53,9 +55,9 @@ class Casebook:
 
     def _turn(self) -> tuple[str, bytes]:
         name = f"pages/{self._number}.html"
-        page = _framed(
-            f"Evidence, part {self._number}", ['<p class="back"><a href="../page.html">All</a></p>', *self._page]
-        )
+        whole = _("All")
+        back = f'<p class="back"><a href="../page.html">{safe(whole)}</a></p>'
+        page = _framed(_("Evidence, part {number}").format(number=self._number), [back, *self._page])
         self._write_links(name)
         self._number, self._page = self._number + 1, []
         return name, page
@@ -75,11 +77,12 @@ class Casebook:
         yield "page.html", self._cover(contents, self._page if single else [])
 
     def _cover(self, contents: Contents, decisions: list[str]) -> Iterator[bytes]:
-        head, tail = _framed("Evidence", [_MIDDLE]).split(_MIDDLE.encode())
+        head, tail = _framed(_("Evidence"), [_MIDDLE]).split(_MIDDLE.encode())
         yield head
         yield "\n".join(_about(contents, self.count)).encode()
         if self.count > 1:
-            yield b"<nav><h2>Decisions</h2><ul>\n"
+            listed = _("Decisions")
+            yield f"<nav><h2>{safe(listed)}</h2><ul>\n".encode()
             self._links.seek(0)
             while part := self._links.read(1 << 20):
                 yield part
@@ -99,40 +102,58 @@ def _framed(title: str, lines: list[str]) -> bytes:
 def _about(contents: Contents, count: int) -> Iterator[str]:
     seal = contents.seal
     sealed = seal.signed.checkpoint
-    decisions = "One decision" if count == 1 else f"{count:,} decisions"
+    lead = ngettext(
+        "One decision of a customer charter ledger: {about}.",
+        "{number} decisions of a customer charter ledger: {about}.",
+        count,
+    ).format(number=f"{count:,}", about=said(contents.about))
     yield '<header class="cover">'
-    yield f'<h1>Evidence</h1><p class="lead">{decisions} of a customer charter ledger: {safe(contents.about)}.</p>'
-    yield "<p>All entries about them are here, from a ledger that nobody can alter unnoticed. "
-    yield "This page is for reading and is <strong>no proof</strong>. The proof is in the files beside it. "
-    yield "To check them, with Python 3.8 or newer and nothing else:</p>"
+    title, in_utc = _("Evidence"), _("All times are in UTC.")
+    yield f'<h1>{safe(title)}</h1><p class="lead">{safe(lead)}</p>'
+    read = _(
+        "All entries about them are here, from a ledger that nobody can alter unnoticed. This page is for reading "
+        "and is <strong>no proof</strong>. The proof is in the files beside it. To check them, with Python 3.8 or "
+        "newer and nothing else:"
+    )
+    yield f"<p>{read}</p>"
     yield f'<pre>python3 verify.py --key "{safe(seal.policy.logs[0].key)}"</pre>'
-    yield "<p>Do not take the key from here: ask the company for it by another way, or somebody who knows it. "
-    yield "README.txt says more.</p>"
+    key = _(
+        "Do not take the key from here: ask the company for it by another way, or somebody who knows it. README.txt "
+        "says more."
+    )
+    yield f"<p>{safe(key)}</p>"
     yield "<dl>"
-    for name, value in _sealed(contents):
-        yield f"<dt>{name}</dt><dd>{value}</dd>"
-    yield f"<dt>Ledger</dt><dd><code>{safe(sealed.origin)}</code></dd>"
-    yield f"<dt>Checkpoint</dt><dd>{sealed.size:,} entries, root <code>{b64encode(sealed.root).decode()}</code></dd>"
+    for name, value in (*_sealed(contents), *_stands(sealed)):
+        yield f"<dt>{safe(name)}</dt><dd>{value}</dd>"
     yield "</dl>"
-    yield '<p class="note">All times are in UTC.</p></header>'
+    yield f'<p class="note">{safe(in_utc)}</p></header>'
 
 
 def _sealed(contents: Contents) -> Iterator[tuple[str, str]]:
     seal = contents.seal
     for log in seal.policy.logs:
-        yield "Signed with", f"<code>{safe(log.key)}</code>"
+        yield _("Signed with"), f"<code>{safe(log.key)}</code>"
     for name, at in seal.cosigned.items():
         moment = datetime.fromtimestamp(at, UTC)
-        yield "Cosigned by", f"{safe(name)}, {moment:%Y-%m-%d %H:%M:%S}"
+        yield _("Cosigned by"), f"{safe(name)}, {moment:%Y-%m-%d %H:%M:%S}"
     if not seal.cosigned:
-        yield "Cosigned by", "no witness"
-    yield "Time stamp", _stamped(seal)
-    yield "Personal data", "opened for this pack" if contents.opened else "sealed; it can be proved without being read"
+        yield _("Cosigned by"), safe(_("no witness"))
+    yield _("Time stamp"), safe(_stamped(seal))
+    opened, unread = _("opened for this pack"), _("sealed; it can be proved without being read")
+    yield _("Personal data"), safe(opened if contents.opened else unread)
+
+
+def _stands(sealed: Checkpoint) -> Iterator[tuple[str, str]]:
+    yield _("Ledger"), f"<code>{safe(sealed.origin)}</code>"
+    checkpoint = safe(ngettext("{number} entry, root {root}", "{number} entries, root {root}", sealed.size))
+    root = f"<code>{b64encode(sealed.root).decode()}</code>"
+    yield _("Checkpoint"), checkpoint.format(number=f"{sealed.size:,}", root=root)
 
 
 def _stamped(seal: Seal) -> str:
     if seal.stamp is None:
-        return "none: the times are the ledger's own word"
+        return _("none: the times are the ledger's own word")
     if seal.stamped is None:
-        return "in stamp.tsr"
-    return f"{seal.stamped.time.astimezone(UTC):%Y-%m-%d %H:%M:%S}, by {safe(seal.stamped.authority)}"
+        return _("in stamp.tsr")
+    time = f"{seal.stamped.time.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    return _("{time}, by {authority}").format(time=time, authority=seal.stamped.authority)

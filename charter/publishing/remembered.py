@@ -7,16 +7,19 @@ Beside the checkpoint that was verified last stands the one that was signed last
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+
+from sqlalchemy import URL
 
 from charter.message import NotFound, Refused
 from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
 from charter.proof.note import LONGEST
 from charter.proof.strict import utf8
 from charter.store.database import address, shown
-from terminal.output import tell
+
+Tell = Callable[[str], None]
 
 
 class CheckpointMissing(NotFound):
@@ -37,7 +40,7 @@ def folder() -> Path:
     return Path(state).expanduser() / "charter" / "checkpoints"
 
 
-def by_place(where: str) -> Path:
+def by_place(where: str | URL) -> Path:
     """The file for whatever ledger is at a path or address; one without a password in it."""
     url = address(where)
     place = str(Path(str(url.database)).resolve()) if url.get_backend_name() == "sqlite" else shown(url)
@@ -49,13 +52,13 @@ def by_name(origin: str) -> Path:
     return folder() / f"ledger-{sha256(origin.encode()).hexdigest()[:32]}"
 
 
-def recall(*files: Path) -> list[Checkpoint]:
+def recall(*files: Path, tell: Tell) -> list[Checkpoint]:
     """What these files remember, each checkpoint once, the longest first; which of them can't be read is told."""
-    found = {checkpoint for file in files for checkpoint in (*_readable(file), *_readable(_signed(file)))}
+    found = {checkpoint for file in files for checkpoint in (*_readable(file, tell), *_readable(_signed(file), tell))}
     return sorted(found, key=lambda checkpoint: -checkpoint.size)
 
 
-def _readable(file: Path) -> Iterator[Checkpoint]:
+def _readable(file: Path, tell: Tell) -> Iterator[Checkpoint]:
     try:
         yield read(file)[0]
     except CheckpointMissing as error:
