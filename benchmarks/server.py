@@ -21,6 +21,7 @@ from benchmarks.ours import Ours, command
 from benchmarks.results import RAW, TIMES, Limit
 from charter.desk import Order
 from charter.message import Refused
+from projections.engine import Views
 from web.writer import Writer
 
 CLIENTS = 32
@@ -37,14 +38,16 @@ _ONE, _MANY, _INSIDE = "over HTTP, one by one", f"over HTTP, {TOGETHER} in a req
 
 
 def server(databases: Databases, kind: Kind, *, decisions: int, rounds: int) -> Iterator[Limit]:
-    """How often as fast as raw inserts by one writer with a commit each: all take turns, each in a place of its own."""
+    """How often as fast as raw inserts by one writer with a commit each: all take turns, each in a place of its own.
+
+    What is counted is written and answered. A server asked over HTTP catches up its views before the next turn.
+    """
     places = [databases.fresh(kind) for _ in range(3)]
-    raw, inside = makers(kind)[RAW](places[0]), Ours(places[1])
-    Ours(places[2]).close()
+    raw, inside, outside = makers(kind)[RAW](places[0]), Ours(places[1]), Ours(places[2])
     writer = Writer(inside.ledger)
     portions = {RAW: decisions, _INSIDE: decisions, _ONE: decisions, _MANY: decisions * TOGETHER // 20}
     fresh = content.decisions(sum(portions.values()) * rounds + len(portions) * _WARM_UP, seed=8)
-    with _serving(databases, places[2].url) as served:
+    with _serving(databases, places[2].url, outside.views) as served:
         turns: dict[str, Turn] = {
             RAW: lambda some: rate(lambda: raw.log(some)),
             _INSIDE: lambda some: rate(lambda: asyncio.run(_inside(writer, some))),
@@ -58,6 +61,7 @@ def server(databases: Databases, kind: Kind, *, decisions: int, rounds: int) -> 
     shared = (writer.orders - begun[1]) / (writer.batches - begun[0])
     writer.stop()
     inside.close()
+    outside.close()
     raw.close()
     for place in places:
         databases.drop(place)
@@ -103,6 +107,7 @@ class _Served(NamedTuple):
     port: int
     token: str
     files: Iterator[int]
+    views: Views
 
     def log(self, decisions: Sequence[Decision], *, together: int) -> float:
         """How many decisions per second are durable and answered; clients and requests are ready before it counts."""
@@ -119,8 +124,16 @@ class _Served(NamedTuple):
         elapsed = time.perf_counter() - start
         for client in asking:
             client.communicate()
+        self._settle()
         assert sum(written) == len(decisions), (written, len(decisions))
         return len(decisions) / elapsed
+
+    def _settle(self) -> None:
+        """Wait until the server has nothing left to do: the next turn is somebody else's."""
+        give_up = time.monotonic() + PATIENCE
+        while any(view.behind for view in self.views.status()):
+            assert time.monotonic() < give_up, self.views.status()
+            time.sleep(0.1)
 
     def _client(self, decisions: Sequence[Decision], together: int) -> "subprocess.Popen[str]":
         file = self.databases.folder / f"orders-{next(self.files)}"
@@ -136,7 +149,7 @@ class _Served(NamedTuple):
 
 
 @contextmanager
-def _serving(databases: Databases, ledger: str) -> Iterator[_Served]:
+def _serving(databases: Databases, ledger: str, views: Views) -> Iterator[_Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -149,7 +162,7 @@ def _serving(databases: Databases, ledger: str) -> Iterator[_Served]:
         token = running.stdout.readline().strip()
         assert token, log.read_text()
         _until_it_answers(running, port, log)
-        yield _Served(databases, port, token, count())
+        yield _Served(databases, port, token, count(), views)
     finally:
         running.terminate()
         running.communicate()
