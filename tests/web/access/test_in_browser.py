@@ -63,6 +63,7 @@ def test_without_javascript_one_comes_in_and_goes_out_and_back_shows_nothing(bro
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/you")
     page.locator("header").get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="What we promise")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("heading", name="Bob Field")).to_have_count(0)
     context.close()
