@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from charter.evidence.refusals import NothingToProve, PackNotWritten
+from charter.files import whole
 from projections.wording import counted, listed
 from terminal.command import Word, reading
 from terminal.output import document, say, tell, then
@@ -132,16 +132,9 @@ def _found(
 @contextmanager
 def _written(path: Path) -> Iterator[BinaryIO]:
     """A file that takes its place when it is whole, or not at all; raises PackNotWritten."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        try:
-            with draft.open("w+b") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        with whole(path) as file:
+            yield file
     except OSError as error:
         raise PackNotWritten(path=path, why=error.strerror) from None
 

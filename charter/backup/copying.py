@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from charter.files import on_disk
 from charter.proof.reread import Progress
 from charter.store.database import connect_arguments, open_database
 from charter.store.errors import library_errors
@@ -35,27 +36,6 @@ def copy_database(source: Path, target: Path, progress: Progress | None = None) 
         here.execute("PRAGMA journal_mode = DELETE")  # all of it in one file
     engine.dispose()
     on_disk(target)
-
-
-def on_disk(path: Path) -> None:
-    """Return once a file or folder is safe on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def put(draft: Path, path: Path) -> None:
-    """Give a finished file its name, whole or not at all; FileExistsError where there is something of that name."""
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        raise
-    except OSError:  # a disk without links: claim the name first, which a crash here would leave as an empty file
-        path.touch(0o600, exist_ok=False)
-        draft.replace(path)
-    on_disk(path.parent)
 
 
 def _new(path: Path) -> sqlite3.Connection:

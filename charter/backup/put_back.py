@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from charter.backup.archive import ACCOUNTS, KEYS, LEDGER, Contents, opened, unpack
-from charter.backup.copying import on_disk, put
 from charter.backup.keys import add_keys, destroy, erased_in, without_key
 from charter.backup.refusals import BackupNotWritten, PlaceTaken
 from charter.backup.take import Check, Places, checked
+from charter.files import on_disk, put
 from charter.proof.checkpoint import Checkpoint
 from charter.store.errors import library_errors
 

@@ -14,9 +14,10 @@ from sqlalchemy import Engine
 
 from charter import __version__
 from charter.backup.archive import ACCOUNTS, KEYS, LEDGER, Contents, pack
-from charter.backup.copying import copy_database, put
+from charter.backup.copying import copy_database
 from charter.backup.keys import without_key
 from charter.backup.refusals import BackupExists, BackupNotWritten
+from charter.files import put
 from charter.leaf import stamp
 from charter.proof.checkpoint import Checkpoint
 from charter.proof.reread import Progress

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
+from charter.files import on_disk
 from charter.message import Refused
 
 _AT_ONCE = 8
@@ -83,11 +84,7 @@ class Folder:
     def settle(self) -> None:
         """Return when the names of all files are on the disk, too."""
         for folder in sorted(self._unsettled):
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            on_disk(folder)
         self._unsettled.clear()
 
     def _make(self, folder: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from charter.files import whole
 from charter.message import NotFound, Refused
 from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
 from charter.proof.note import LONGEST
@@ -112,15 +113,8 @@ def forget(*files: Path) -> None:
 
 def save(written: object, path: Path) -> None:
     """Write a checkpoint or a proof to a file, whole or not at all; raises NotSaved."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        try:
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(str(written))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        with whole(path) as file:
+            file.write(str(written).encode())
     except OSError as error:
         raise NotSaved(path=path, why=error.strerror) from None

@@ -7,6 +7,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from charter.files import on_disk
 from charter.message import NotFound, Refused
 
 LONGEST = 65_536
@@ -58,7 +59,7 @@ def write_new(path: Path, text: str) -> None:
         raise SecretUnreadable(path=path, why=error.strerror) from None
     try:
         _write(path, text)
-        _sync_folder(path.parent)
+        on_disk(path.parent)
     except FileExistsError:
         raise SecretExists(path=path) from None
     except OSError as error:
@@ -73,7 +74,7 @@ def replace(path: Path, text: str) -> None:
             draft.unlink()
         _write(draft, text)
         draft.replace(path)
-        _sync_folder(path.parent)
+        on_disk(path.parent)
     except OSError as error:
         with suppress(OSError):
             draft.unlink()
@@ -86,11 +87,3 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

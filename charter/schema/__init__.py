@@ -7,7 +7,6 @@ only to take steps: whether a ledger is up to date is one row to read.
 
 from __future__ import annotations
 
-import os
 import secrets
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, column, select, table
 from sqlalchemy.exc import DBAPIError
 
+from charter.files import put
 from charter.store.database import address, is_sqlite, open_database, shown, writing
 from charter.store.errors import FromNewerSoftware, LedgerExists, NeedsUpgrade, NoLedger, StoreUnavailable
 
@@ -120,28 +120,12 @@ def _create_file(path: Path) -> None:
                 _take_steps(connection)
         finally:
             engine.dispose()  # the last to close it moves the log into the file
-        _put(draft, path)
+        put(draft, path)
+    except FileExistsError:
+        raise LedgerExists(path) from None
     finally:
         for name in (draft.name, f"{draft.name}-wal", f"{draft.name}-shm"):
             draft.with_name(name).unlink(missing_ok=True)
-
-
-def _put(draft: Path, path: Path) -> None:
-    try:
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            raise
-        except OSError:  # a disk without links: claim the name first, which a crash here would leave as an empty file
-            path.touch(exist_ok=False)
-            draft.replace(path)
-    except FileExistsError:
-        raise LedgerExists(path) from None
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)  # a new name is durable when its folder is
-    finally:
-        os.close(handle)
 
 
 def _lock(connection: Connection) -> None:

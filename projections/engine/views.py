@@ -201,7 +201,7 @@ class Views:
             runs = list(self._runs(waiting))
             if len(runs) == len(waiting) and all(run.is_up_to(until) for run in runs):
                 return failed
-            limit = SMALL if give_way else BATCH if all(run.is_live for run in runs) else BULK
+            limit = BULK if not all(run.is_live for run in runs) else SMALL if give_way else BATCH
             for _ in drive(self.ledger, runs, until, limit):
                 if give_way:
                     give_way()
