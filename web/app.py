@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
@@ -40,6 +41,10 @@ ROUTERS = (
 )
 """Every module with addresses of its own; each offers a `router`."""
 
+UNTOLD: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""Whatever else runs in the process or stands in its environment: nobody is sent addresses, or what went wrong with
+which words. What is to be known of a server, its own logs and metrics say."""
+
 
 class Static(StaticFiles):
     """Files of the package, which browsers may keep for a while."""
@@ -60,6 +65,7 @@ def create_app(site: Site) -> FastAPI:
         docs_url=None,  # its page loads scripts from elsewhere, which the policy forbids
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
+        telemetry=UNTOLD,
     )
     app.state.site = site
     app.router.routes.append(Straight())

@@ -40,6 +40,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_AS_SENT = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 MOST = 4 * 1024 * 1024
@@ -197,9 +198,9 @@ class _Careful:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.begun = True
+            said = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(pair for pair in _AS_SENT if pair[0] not in said)]
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
             if self._secure:
                 headers["Strict-Transport-Security"] = STRICT_TRANSPORT
                 message["headers"] = [_only_https(name, value) for name, value in message["headers"]]

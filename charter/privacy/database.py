@@ -6,10 +6,11 @@ Its connections speak to the drivers themselves, as those of the ledger do: each
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import URL, Engine, PoolProxiedConnection, event
 
@@ -24,6 +25,22 @@ class KeysInUse(Refused):
     is completed by the next command when they are done."""
 
 
+_MANY = 8
+"""New people for whom another thread is worth its while."""
+
+
+def on_the_disk() -> None:
+    """What is durable already."""
+
+
+class Inserted(NamedTuple):
+    """Who was kept and who was not: the aliases that have somebody already."""
+
+    taken: list[str]
+    durable: Callable[[], None]
+    """Returns once the others are on the disk; raises what kept them from it."""
+
+
 class KeyDatabase:
     """A key store's tables, made where there are none. Safe to use from many threads and processes at once."""
 
@@ -31,6 +48,7 @@ class KeyDatabase:
         self._engine = _engine(where)
         self.say: Statements = statements(self._engine.dialect.name)
         self._idle: deque[PoolProxiedConnection] = deque()
+        self._disk = ThreadPoolExecutor(1, "keys")
         if not self.read(self.say.exists):
             self.write((self.say.lock, (LOCK,)) if self.say.lock else None, *((text, ()) for text in self.say.make))
 
@@ -50,16 +68,22 @@ class KeyDatabase:
             changed: int = cursor.rowcount
         return changed
 
-    def insert(self, people: Sequence[NewRow]) -> list[str]:
-        """Keep new people, durably, except where an alias has somebody already; gives these aliases."""
+    def insert(self, people: Sequence[NewRow]) -> Inserted:
+        """Keep new people except where an alias has somebody already. Many go to the disk while their words are sealed,
+        a few before this returns."""
         text = self.say.insert
-        with self._writing() as cursor:
+        with ExitStack() as stack:
+            cursor = stack.enter_context(self._writing())
             if is_sqlite(self._engine):
                 taken = [str(person[1]) for person in people if not cursor.execute(text, person).rowcount]
             else:
                 columns = tuple(map(list, zip(*people, strict=True)))
                 taken = [alias for (alias,) in cursor.execute(text, columns)]
-        return taken
+            commit = stack.pop_all().close
+        if len(people) < _MANY:
+            commit()
+            return Inserted(taken, on_the_disk)
+        return Inserted(taken, self._disk.submit(commit).result)
 
     def leave_no_trace(self) -> None:
         """Clear away the copies of deleted rows that the database itself keeps; raises KeysInUse."""
@@ -70,6 +94,7 @@ class KeyDatabase:
 
     def close(self) -> None:
         """Give the connections back."""
+        self._disk.shutdown()
         while self._idle:
             self._idle.pop().close()
         self._engine.dispose()

@@ -59,7 +59,8 @@ class SealedPart(NamedTuple):
 
 
 def sealed(drafts: Sequence[Draft], subjects: Mapping[str, str | None], vault: Vault) -> Sealed:
-    """What is stored of drafts, in their order: the words of people sealed, each under that person's key.
+    """What is stored of drafts, in their order: the words of people sealed, each under that person's key, which is on
+    the disk when this returns.
 
     `subjects` says who the streams are about that began before. MasterKeyMissing or KeyStoreMissing where there is none
     and words to seal.
@@ -84,6 +85,7 @@ def sealed(drafts: Sequence[Draft], subjects: Mapping[str, str | None], vault: V
             boxes.append(_boxed(draft, part, person.subject, sealer, random.pop()))
         end = b"%b%b]}" % (SEALED_PART, b",".join(boxes)) if boxes else b"}"
         written.append(_stored(draft, b"%b%b%b" % (opening(draft.by, draft.at), public, end)))
+    owners.durable()
     return Sealed(written, people - owners.new, people & owners.new)
 
 
@@ -142,7 +144,7 @@ class _Owners:
             if first[stream] is None or not stream.startswith("decision/")
         )
         claimed = vault.claim((owner for _, owner in parts if owner), len(nameless))
-        self._aliases, self.new = claimed.named, claimed.new
+        self._aliases, self.new, self.durable = claimed.named, claimed.new, claimed.durable
         self._streams |= zip(nameless, claimed.fresh, strict=True)
 
     def of(self, stream: str, owner: Owner) -> Person:

@@ -11,7 +11,7 @@ A key is durable here before the first entry sealed under it is written: a crash
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from secrets import token_bytes
@@ -23,7 +23,7 @@ from sqlalchemy import URL, Engine
 from charter.message import NotFound, Refused
 from charter.privacy import master
 from charter.privacy.box import KEY_SIZE
-from charter.privacy.database import KeyDatabase
+from charter.privacy.database import KeyDatabase, on_the_disk
 from charter.privacy.master import MasterKey, MasterKeyMissing
 from charter.store.database import address, beside, shown
 
@@ -54,6 +54,8 @@ class Claimed(NamedTuple):
     fresh: Sequence[Person]
     new: frozenset[str]
     """Those who were not there before this claim, by id: no entry from before it speaks of them."""
+    durable: Callable[[], None] = on_the_disk
+    """Returns once all their keys are on the disk, before which no entry may be; raises what kept them from it."""
 
 
 class Keys(NamedTuple):
@@ -136,7 +138,7 @@ class Vault:
     def claim(self, aliases: Iterable[str], fresh: int = 0) -> Claimed:
         """The person of each alias, new ones made as needed, and `fresh` new ones that nobody can look up.
 
-        All are durable when this returns. MasterKeyMissing without a master key.
+        MasterKeyMissing without a master key.
         """
         key = self._require_master()
         wanted = list(dict.fromkeys(aliases))
@@ -153,17 +155,23 @@ class Vault:
             *((person.subject, None, key.wrap(person.key)) for person in extra),
         ]
         new = {row[0] for row in rows}
-        if taken := database.insert(rows):
+        taken, durable = database.insert(rows)
+        if taken:
             new -= {named[alias].subject for alias in taken}
             found = self._known(taken)
-            again = self.claim(alias for alias in taken if alias not in found)  # who was erased since is somebody new
-            named |= {**found, **again.named}
-            new |= again.new
+            named |= found
+            if erased := [alias for alias in taken if alias not in found]:  # since then; they are somebody new
+                durable()
+                again = self.claim(erased)
+                named |= again.named
+                new |= again.new
+                durable = again.durable
         if missing:
+            durable()  # what is kept for others has to be
             with self._lock:  # the next will be needed soon: one durable write for many of them
                 self._refill = min(self._refill * 2, _MOST_SPARE)
                 self._spare += extra[missing:]
-        return Claimed(named, spare + extra[:missing], frozenset(new))
+        return Claimed(named, spare + extra[:missing], frozenset(new), durable)
 
     def _known(self, aliases: Sequence[str]) -> dict[str, Person]:
         database, key = self._opened(), self._require_master()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from opentelemetry import trace
 from starlette.testclient import TestClient
 
 from charter.decisions.commands import LogRequest
@@ -35,3 +37,23 @@ def test_its_numbers_count_what_was_written_and_speak_of_nobody(program: Program
 def test_its_numbers_are_for_admins(program: Program, stranger: TestClient) -> None:
     assert program(REP).get("/metrics").status_code == 403
     assert stranger.get("/metrics", follow_redirects=False).status_code == 303
+
+
+class Listening(trace.TracerProvider):
+    """What somebody has put into the process to be told of each request."""
+
+    asked = 0
+
+    def get_tracer(self, *_named: object, **_more: object) -> trace.Tracer:
+        """It would be told where it went, and what went wrong."""
+        self.asked += 1
+        return trace.NoOpTracer()
+
+
+def test_nobody_else_is_told_what_is_asked(stranger: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses say what was searched for, and what went wrong may quote somebody."""
+    listening = Listening()
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: listening)
+    stranger.get("/c/larkwing?q=Rita")
+    stranger.post("/api/v1/commands/log-request", json={"request": 5})
+    assert listening.asked == 0
