@@ -80,8 +80,12 @@ def refused_access(request: HTTPConnection, refusal: str, person: str | None) ->
 
 
 def route(scope: Mapping[str, Any]) -> str:
-    """The template of the route that a request came to (/c/{slug}); "unknown" where it came to none."""
-    return str(getattr(scope.get("route"), "path", None) or "unknown")
+    """The template of the route that a request came to (/c/{slug}); "unknown" where it came to none.
+
+    A route itself knows no more than its own router does; with what stands before it, FastAPI keeps it elsewhere.
+    """
+    whole = scope.get("fastapi", {}).get("effective_route_context")
+    return str(getattr(whole or scope.get("route"), "path", None) or "unknown")
 
 
 def harmless(value: str) -> str:

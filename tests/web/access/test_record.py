@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
+from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from web.access.record import What, harmless, record, refused_access
@@ -35,6 +36,20 @@ def test_it_says_what_happened_to_whom_and_where() -> None:
         },
         {"event": "access_refused", "log_level": "warning", "why": "NotYours", "method": "POST", "route": "unknown"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("address", "template"),
+    [
+        ("/api/v1/decisions/4f1c", "/api/v1/decisions/{decision}"),
+        ("/review/decisions/4f1c", "/review/decisions/{decision}"),
+        ("/api/v1/entries?after=secret", "/api/v1/entries"),
+    ],
+)
+def test_it_names_the_whole_route_and_never_the_address(stranger: TestClient, address: str, template: str) -> None:
+    with capture_logs() as logged:
+        stranger.get(address, follow_redirects=False)
+    assert [entry["route"] for entry in logged if entry["event"] == "access_refused"] == [template]
 
 
 @given(st.text(max_size=400))
