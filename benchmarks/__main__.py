@@ -147,7 +147,7 @@ def _limits(places: "Databases", kind: "Kind", parts: tuple[str, ...], sizes: Si
         from benchmarks.server import server
 
         _note(f"{kind}: server")
-        results.limits.extend(server(places, kind, decisions=max(sizes.entries // 10, 40), rounds=sizes.rounds))
+        results.limits.extend(server(places, kind, decisions=max(sizes.entries // 4, 40), rounds=sizes.rounds))
     if "seal" in parts:
         from benchmarks.sealing import sealing
 

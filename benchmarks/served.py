@@ -4,6 +4,7 @@ Arguments: the ledger and the port. Prints the token when it is about to answer.
 """
 
 import sys
+from socket import create_server
 
 from benchmarks.content import FOUNDER
 from charter.ledger import Ledger
@@ -16,7 +17,7 @@ from web.site import Site
 def main() -> None:
     """Answer until told to stop."""
     ledger = Ledger(sys.argv[1])
-    port = int(sys.argv[2])
+    listener = create_server(("127.0.0.1", int(sys.argv[2])))
 
     def ready(site: Site) -> None:
         token, _ = site.accounts.tokens.make(FOUNDER, "benchmark", [Scope.WRITE])
@@ -24,7 +25,7 @@ def main() -> None:
         sys.stdout.flush()
 
     try:
-        serve(ledger, Settings(address=f"http://127.0.0.1:{port}"), "127.0.0.1", port, ready)
+        serve(ledger, Settings(address=f"http://127.0.0.1:{sys.argv[2]}"), listener, ready)
     finally:
         ledger.close()
 

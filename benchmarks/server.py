@@ -35,6 +35,7 @@ _WARM_UP = 200
 Turn = Callable[[Sequence[Decision]], float]
 """Logs decisions, and says how many per second."""
 _ONE, _MANY = f"{CLIENTS} clients, over HTTP, one by one", f"{CLIENTS} clients, over HTTP, {TOGETHER} in a request"
+_NOTHING = "nothing written"
 _INSIDE = {clients: f"{clients} clients, in process" for clients in (CLIENTS, CROWD)}
 
 
@@ -46,15 +47,19 @@ def server(databases: Databases, kind: Kind, *, decisions: int, rounds: int) -> 
     places = [databases.fresh(kind) for _ in range(3)]
     raw, inside, outside = makers(kind)[RAW](places[0]), Ours(places[1]), Ours(places[2])
     writer = Writer(inside.ledger)
-    portions = {RAW: decisions, **dict.fromkeys(_INSIDE.values(), decisions), _ONE: decisions}
+    portions = {RAW: decisions, **dict.fromkeys((*_INSIDE.values(), _ONE, _NOTHING), decisions)}
     portions[_MANY] = decisions * TOGETHER // 20
     fresh = content.decisions(sum(portions.values()) * rounds + len(portions) * _WARM_UP, seed=8)
-    with _serving(databases, places[2].url, outside.views) as served:
+    with (
+        _serving(databases, "benchmarks.served", places[2].url, outside.views) as served,
+        _serving(databases, "benchmarks.framework") as framework,
+    ):
         turns: dict[str, Turn] = {
             RAW: lambda some: rate(lambda: raw.log(some)),
             **{name: partial(_inside, writer, clients) for clients, name in _INSIDE.items()},
             _ONE: partial(served.log, together=1),
             _MANY: partial(served.log, together=TOGETHER),
+            _NOTHING: partial(framework.log, together=1),
         }
         for turn in turns.values():
             turn(list(islice(fresh, _WARM_UP)))
@@ -77,6 +82,8 @@ def _limits(kind: Kind, speeds: Mapping[str, float]) -> Iterator[Limit]:
     for name in (*_INSIDE.values(), _ONE, _MANY):
         how = f"{speeds[name]:,.0f} decisions/s, each with a key, against {speeds[RAW]:,.0f} raw with a commit each"
         asking = "" if name in _INSIDE.values() else f"; {PROCESSES} processes ask"
+        if name == _ONE:
+            asking += f"; FastAPI alone, asking for no token and writing nothing: {speeds[_NOTHING]:,.0f}/s"
         title = f"logged through one server: {name}"
         told = f"{how}{asking}; aims at 3 {TIMES}"
         yield Limit(kind, title, speeds[name] / speeds[RAW], 1.0, TIMES, at_most=False, how=told)
@@ -110,7 +117,7 @@ class _Served(NamedTuple):
     port: int
     token: str
     files: Iterator[int]
-    views: Views
+    views: Views | None
 
     def log(self, decisions: Sequence[Decision], *, together: int) -> float:
         """How many decisions per second are durable and answered; clients and requests are ready before it counts."""
@@ -134,7 +141,7 @@ class _Served(NamedTuple):
     def _settle(self) -> None:
         """Wait until the server has nothing left to do: the next turn is somebody else's."""
         give_up = time.monotonic() + PATIENCE
-        while any(view.behind for view in self.views.status()):
+        while self.views and any(view.behind for view in self.views.status()):
             assert time.monotonic() < give_up, self.views.status()
             time.sleep(0.1)
 
@@ -152,11 +159,11 @@ class _Served(NamedTuple):
 
 
 @contextmanager
-def _serving(databases: Databases, ledger: str, views: Views) -> Iterator[_Served]:
+def _serving(databases: Databases, module: str, ledger: str = "none", views: Views | None = None) -> Iterator[_Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "benchmarks.served", ledger, str(port)]
+    command = [sys.executable, "-m", module, ledger, str(port)]
     log = databases.folder / f"server-{port}.log"
     with log.open("wb") as said:
         running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)

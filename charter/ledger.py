@@ -147,6 +147,11 @@ class Ledger(Application[str]):
         """All entries of one stream."""
         return list(entries(self.entries_recorder.stream_rows({stream: 0}), self._vault))
 
+    def version(self, stream: str) -> int:
+        """How many entries a stream has, as a writer expects it; 0 where there is none."""
+        newest = self.entries_recorder.select_events(stream, desc=True, limit=1)
+        return newest[0].originator_version if newest else 0
+
     def charter(self, slug: str) -> Charter:
         """A charter as the rules see it now; not opened when there is none."""
         state = self._state(f"charter/{slug}")

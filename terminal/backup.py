@@ -29,7 +29,7 @@ PATH = click.Path(path_type=Path)
 FILE = click.Path(path_type=Path, dir_okay=False)
 STOPPED = "Stopped. No backup was made; begin again."
 WITHOUT_KEY = "The keys of {} are missing, so their words cannot be read, {}."
-NOT_PUT = "Stopped. Nothing was put back; begin again."
+NOT_PUT = "Stopped. The ledger was not put back; begin again."
 
 
 @reading(
@@ -51,7 +51,7 @@ def backup(target: Path, without_keys: bool) -> None:
     from charter.backup.make import make
 
     session = current()
-    with progress("Copying", lambda _: STOPPED) as step:
+    with progress("Making the backup", lambda _: STOPPED) as step:
         taken = make(
             session.where,
             target,
@@ -93,7 +93,7 @@ def restore(file: Path, erased: tuple[Path, ...]) -> None:
     session = current()
     places = places_of(session.where, tell)
     with progress("Checking", lambda _: NOT_PUT) as step:
-        made = put_back(file, places, partial(_continuing, session, step), erased)
+        made = put_back(file, places, partial(_continuing, session, step), erased, tell)
     _forget_views(places.ledger)
     _report_put_back(session, places, made)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from charter.people.commands import RegisterPerson
@@ -12,7 +10,7 @@ from terminal.command import Command, by_option, json_option, ledger_option
 from terminal.options import build, parameters
 from terminal.orders import report
 from terminal.output import document, lines, tell, then
-from terminal.serving import options
+from terminal.serving import listening, options, run
 from terminal.session import DEFAULT_LEDGER, Session, current
 
 GUESTS = {"a rep": "tom", "a leader": "jonas", "a reviewer": "ines"}
@@ -64,7 +62,7 @@ def _is_empty(session: Session) -> bool:
         return False
 
 
-def _demo(serve: bool, **where: Any) -> None:
+def _demo(serve: bool, host: str, port: int, address: str | None) -> None:
     from charter.demo import FOUNDER, make_demo
     from projections.charter_in_force import in_force
     from projections.integrity_history import Filter
@@ -72,6 +70,7 @@ def _demo(serve: bool, **where: Any) -> None:
     from terminal.integrity import history
 
     session = current()
+    listener = listening(host, port) if serve and not session.as_json else None
     _have_master_key()
     make_demo(session.where).close()
     size = session.ledger.entries_recorder.size()
@@ -81,10 +80,8 @@ def _demo(serve: bool, **where: Any) -> None:
     view = in_force(session.views, session.charter)
     assert view is not None
     lines([*text(view), "", "", *history(session.views, Filter(charter=view.slug))])
-    if serve:
-        from terminal.serving import run
-
-        run(**where, guests=GUESTS)
+    if listener:
+        run(listener, address, guests=GUESTS)
         return
     aim = "" if session.where == DEFAULT_LEDGER else f" (after: export CHARTER_LEDGER={session.place})"
     tell(TRY.format(where=session.place, entries=f"{size:,}", founder=FOUNDER, aim=aim))

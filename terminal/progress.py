@@ -1,8 +1,10 @@
-"""Long work: what is done and what is left, on standard error, and a clean stop at Ctrl-C."""
+"""Long work: what is done and what is left, on standard error, and a clean stop when it is told to."""
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -23,7 +25,7 @@ class Step(Protocol):
 
 
 class Stopped(click.ClickException):
-    """Somebody pressed Ctrl-C; the message says what is done and what to do next."""
+    """Somebody pressed Ctrl-C, or ended the process; the message says what is done and what to do next."""
 
     exit_code = INTERRUPTED
 
@@ -44,12 +46,29 @@ def progress(what: str, stopped: Callable[[int], str]) -> Iterator[Step]:
             bar.show(done, total)
 
     try:
-        yield step
+        with _heard():
+            yield step
     except KeyboardInterrupt:
         raise Stopped(stopped(reached)) from None
     finally:
         if bar is not None:
             bar.close()
+
+
+@contextmanager
+def _heard() -> Iterator[None]:
+    """SIGTERM and SIGHUP, of which the process would die at once, are heard as Ctrl-C is."""
+    if threading.current_thread() is not threading.main_thread():  # which alone may say what signals do
+        yield
+        return
+    deadly = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is signal.SIG_DFL]
+    for each in deadly:
+        signal.signal(each, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for each in deadly:
+            signal.signal(each, signal.SIG_DFL)
 
 
 class _Bar:

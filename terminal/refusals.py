@@ -9,3 +9,7 @@ class WhichCharter(Refused):
 
 class NoCharter(NotFound):
     """This ledger holds no charter yet. Open one: charter open NAME --brand "…" --style "…"."""
+
+
+class PortTaken(Refused):
+    """Nothing can listen at {host}, port {port}: {why}. Choose another with --port."""

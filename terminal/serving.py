@@ -10,13 +10,18 @@ import click
 
 from terminal.command import Command, ledger_option
 from terminal.output import tell
+from terminal.refusals import PortTaken
 from terminal.session import current
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from web.site import Site
 
 PORT = 8000
 HOST = "127.0.0.1"
+WAITING = 2_048
+"""Connections that may wait to be taken."""
 
 
 def options() -> list[click.Parameter]:
@@ -32,7 +37,19 @@ def options() -> list[click.Parameter]:
     ]
 
 
-def run(host: str, port: int, address: str | None, guests: Mapping[str, str] = MappingProxyType({})) -> None:
+def listening(host: str, port: int) -> socket:
+    """Take a port, 0 for any free one: from here on who connects there waits for the server. Raises PortTaken."""
+    from socket import AF_INET, AF_INET6, create_server
+
+    family = AF_INET6 if ":" in host else AF_INET
+    try:
+        return create_server((host, port), family=family, backlog=WAITING)
+    except OSError as error:
+        why = str(error.strerror or error).partition(" (while")[0]  # what Python adds says the same once more
+        raise PortTaken(host=host, port=port, why=why) from None
+
+
+def run(listener: socket, address: str | None, guests: Mapping[str, str] = MappingProxyType({})) -> None:
     """Serve the session's ledger until it is stopped; raises WrongSetting.
 
     `guests` are people of a demonstration, by what they are, as whom whoever started it can look around.
@@ -41,8 +58,10 @@ def run(host: str, port: int, address: str | None, guests: Mapping[str, str] = M
     from web.settings import Settings
 
     session = current()
-    settings = Settings.read(address=address or f"http://{host}:{port}")
-    start(session.ledger, settings, host, port, lambda site: _ready(site, guests))
+    with listener:
+        host, port, *_ = listener.getsockname()
+        here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        start(session.ledger, Settings.read(address=address, here=here), listener, lambda site: _ready(site, guests))
     tell("Stopped; everything that was accepted is written.")
 
 
@@ -62,7 +81,7 @@ def _ready(site: Site, guests: Mapping[str, str]) -> None:
 
 def _serve(host: str, port: int, address: str | None) -> None:
     """Start the pages for reps, leaders and reviewers, the public charter and the API, on one port."""
-    run(host, port, address)
+    run(listening(host, port), address)
 
 
 serve = Command(

@@ -13,6 +13,7 @@ from charter.proof.note import COSIGNATURE, SigningKey
 from charter.publishing import secret_file
 from terminal.command import Command, Group, Word, json_option
 from terminal.output import document, lines, tell
+from terminal.refusals import PortTaken
 from terminal.session import current
 from terminal.verifier_keys import verifier_keys, verifier_keys_option
 
@@ -31,10 +32,6 @@ class NotAWitnessKey(Refused):
 
 class NotAName(Refused):
     """{name} cannot be the name of a witness: {why}. Take, for one, witness.example.com/charter."""
-
-
-class PortTaken(Refused):
-    """Nothing can listen at {host}, port {port}: {why}. Choose another with --port."""
 
 
 def _new(name: str, path: Path) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
+from typing import NoReturn
 
 import hypothesis
 import pytest
@@ -41,6 +44,51 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The faults are tried a few times in every run, and as often as the design asks for with the first option."""
     parser.addoption("--full-faults", action="store_true", help="kill, fill and flip as often as the design asks for")
     parser.addoption("--write-pictures", action="store_true", help="write the pictures in docs/images anew")
+
+
+PATIENCE = 600
+"""Seconds that a test may take before what it waits for is taken not to come; with --full-faults, six times as many."""
+AGAIN = 10
+"""Seconds after which what is done about that is interrupted as well."""
+
+
+@contextmanager
+def no_longer_than(seconds: float) -> Iterator[None]:
+    """Fail where the block waits for longer, wherever in it; the trace says for what."""
+
+    def give_up(*_: object) -> NoReturn:
+        pytest.fail(f"It has taken more than {seconds:g} s: what it waits for does not come.")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _bounded(item: pytest.Item) -> Generator[None, object, object]:
+    with no_longer_than(PATIENCE * 6 if item.config.getoption("--full-faults") else PATIENCE):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Nothing that is made for a test is waited for without an end."""
+    return (yield from _bounded(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Nor is anything in it."""
+    return (yield from _bounded(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Nor is anything that is put away after it."""
+    return (yield from _bounded(item))
 
 
 @pytest.fixture

@@ -322,6 +322,15 @@ def test_a_writer_who_has_not_seen_the_newest_is_told(skyline: Ledger) -> None:
     assert skyline.write(LOG, by="rita", expect=0).version == 1
 
 
+def test_the_version_of_a_stream_is_what_a_writer_may_expect(two: tuple[Ledger, Ledger]) -> None:
+    ours, theirs = two
+    assert ours.version("charter/sky") == 0  # there is a charter/skyline
+    seen = ours.version("charter/skyline")
+    assert seen == len(ours.stream("charter/skyline")) > 1
+    theirs.write(TEA.model_copy(update={"code": "CAKE"}), by="ann", expect=seen)
+    assert ours.version("charter/skyline") == seen + 1
+
+
 @at_any_moment
 def test_a_writer_is_told_even_when_the_newest_came_in_while_writing(two: tuple[Ledger, Ledger], moment: int) -> None:
     ours, theirs = two

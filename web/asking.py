@@ -121,7 +121,7 @@ def asker(request: Request) -> Asker:
     """Who asks; raises SignInFirst, and FormsAreForPeople where a program sends the form of a page.
 
     The API looks at what a token may do, order by order; a page makes links to sign in with and hands out roles.
-    A form that is only shown again gets no further than to where what was typed is read; raises SignedInAgain.
+    A form that is only shown again gets no further than to where what was typed is read; raises PressedTooLate.
     """
     found = known(request)
     if found is None:
@@ -131,7 +131,7 @@ def asker(request: Request) -> Asker:
         refused_access(request, FormsAreForPeople.__name__, found.person)
         raise FormsAreForPeople
     if forms.SHOWN_AGAIN.get() and not forms.takes_words(request):
-        raise forms.SignedInAgain
+        raise forms.PressedTooLate
     return found
 
 

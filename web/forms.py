@@ -44,6 +44,8 @@ class Field(NamedTuple):
     longest: int | None = None
     value: str = ""
     wrong: str = ""
+    always: bool = False
+    """Whether something is chosen in any case, since what is left out has a value of its own."""
 
 
 class Form(NamedTuple):
@@ -68,6 +70,11 @@ class Form(NamedTuple):
 class SignedInAgain(Refused):
     """You were signed out before this was sent, so nothing was done. You are signed in again: look it over, and send
     it."""
+
+
+class PressedTooLate(SignedInAgain):
+    """You were signed out before you pressed this, so nothing was done. You are signed in again: open the page it is
+    on, and press it once more."""
 
 
 class Malformed(Exception):
@@ -161,6 +168,7 @@ def field(name: str, info: FieldInfo, said: str | None, given: Typed, wrong: str
         None if many else longest,
         value,
         wrong,
+        kind == "choice" and bool(default),
     )
 
 

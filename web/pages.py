@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from charter.given import known_zone
 from projections.wording import answered, citing, counted, decided, listed, short, words
-from web import rights
+from web import kept_forms, rights
 from web.asking import CHOSEN, known
 from web.site import site_of
 from web.templating import templates
@@ -70,6 +70,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
         "place": place(request.url.path),
         "query": dict(request.query_params),
         "said": unquote(request.cookies.get(SAID, "")),
+        "forms_waiting": _forms_waiting(request, asker.person) if asker and status < 500 else 0,
         "settings": site.settings,
     }
     response = HTMLResponse(PAGES.get_template(template).render(told | context), status)
@@ -79,6 +80,11 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
         response.set_cookie(CHOSEN, charter, httponly=True, secure=site.settings.secure, samesite="lax")
     response.headers["Vary"] = "Cookie"
     return response
+
+
+def _forms_waiting(request: Request, person: str) -> int:
+    """How many forms of theirs were sent in this browser when they were signed out, and not shown again yet."""
+    return sum(not each.shown for each in kept_forms.FORMS.waiting(request, person))
 
 
 def then(address: str, said: str = "") -> RedirectResponse:

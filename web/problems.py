@@ -26,6 +26,7 @@ from web.asking import NoneYet, SignInFirst, WhichOne, known, sign_in_address
 from web.forms import Malformed, about
 from web.pages import is_part, page, then
 from web.words import _, later
+from web.work import NotBegun
 from web.writer import Overloaded, Stopping
 
 REFUSED, NOT_ALLOWED, NOT_FOUND, MALFORMED, STALE, SLOWED, AWAY = 409, 403, 404, 422, 412, 429, 503
@@ -47,6 +48,7 @@ STATUS: Mapping[type[Exception], int] = {
     TooBusy: AWAY,
     Stopping: AWAY,
     Overloaded: AWAY,
+    NotBegun: AWAY,
     StoreUnavailable: AWAY,
     ViewFailed: AWAY,
     NotFound: NOT_FOUND,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from string import Formatter
 from typing import Any
 
 from charter.message import Refused
+from charter.phrase import Phrase
 from web.words import _, in_words
 
 WORDS: dict[str, str] = {
@@ -132,6 +135,13 @@ FACTS: dict[str, str] = {
 """Facts that name what is typed in a terminal, with what is said instead."""
 
 
+BY_SHORT_NAME = frozenset({"UnknownCharter", "CharterOpen"})
+"""Refusals of a short name as it was typed: what it stands for, if anything, is not theirs to say."""
+
+CALLED: ContextVar[Callable[[str], str]] = ContextVar("called", default=str)
+"""What a charter is called by its short name: for programs just so, on pages by its brand (`web.desks.by_brand`)."""
+
+
 def words_of(kind: type[Refused]) -> str:
     """The sentence of a refusal in a browser, with its facts still to be filled in."""
     return _(template(kind))
@@ -144,7 +154,18 @@ def template(kind: type[Refused]) -> str:
 
 def worded(error: Refused) -> str:
     """The sentence of a refusal as it is read in a browser; its moments are in UTC."""
-    return words_of(type(error)).format(**{name: _fact(fact) for name, fact in error.facts.items()})
+    facts = error.facts if type(error).__name__ in BY_SHORT_NAME else _called(error.facts)
+    return words_of(type(error)).format(**{name: _fact(fact) for name, fact in facts.items()})
+
+
+def _called(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts in which a charter is called as it is known, in phrases too."""
+    called = {name: _phrase_called(fact) for name, fact in facts.items()}
+    return called | {"charter": CALLED.get()(facts["charter"])} if facts.get("charter") else called
+
+
+def _phrase_called(fact: Any) -> Any:
+    return Phrase(fact.template, **_called(fact.facts)) if isinstance(fact, Phrase) and not fact.many else fact
 
 
 def _fact(fact: Any) -> Any:

@@ -61,11 +61,16 @@ class Settings:
         return urlsplit(self.address).netloc
 
     @classmethod
-    def read(cls, environ: Mapping[str, str] = os.environ, address: str | None = None) -> Settings:
-        """The choices as the environment has them; raises WrongSetting."""
+    def read(
+        cls, environ: Mapping[str, str] = os.environ, *, address: str | None = None, here: str | None = None
+    ) -> Settings:
+        """The choices as the environment has them, but for an address that is given; raises WrongSetting.
+
+        Where neither has one, browsers reach the server as it listens: `here`.
+        """
         issuer = environ.get("CHARTER_OIDC_ISSUER")
         return cls(
-            address=_address(environ.get("CHARTER_ADDRESS") or address or cls.address),
+            address=_address(address or environ.get("CHARTER_ADDRESS") or here or cls.address),
             idle=timedelta(minutes=_number(environ, "CHARTER_IDLE_MINUTES", 60, most=24 * 60)),
             lifetime=timedelta(hours=_number(environ, "CHARTER_SESSION_HOURS", 12, most=24 * 30)),
             provider=_provider(environ, issuer) if issuer else None,

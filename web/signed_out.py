@@ -8,17 +8,17 @@ from urllib.parse import unquote, urlencode, urlsplit
 from fastapi import Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from web.access.kept import HOUR, KeptForm
+from web import kept_forms, refusals
+from web.access.kept import Kept, TooManyForms, spoken_of
 from web.asking import Asker, SignInFirst, known, whole_address
 from web.forms import CSRF, SHOWN_AGAIN, WHOSE, takes_words
 from web.pages import is_part, page, then
 from web.received import is_form, replayed, texts
-from web.security import HEADER, SAFE, Forged, cookie_name, give_cookie, take_cookie
-from web.settings import Settings
+from web.security import HEADER, SAFE, Forged
 from web.site import site_of
 from web.words import _
 
-SIGN_IN, AGAIN = "/sign-in", "/sign-in/again"
+SIGN_IN = "/sign-in"
 DESKS = ("/desk", "/charter", "/review", "/admin")
 """Where forms are whose words are kept; elsewhere, secrets are typed."""
 KEPT_NOWHERE = "/review/subjects"
@@ -27,11 +27,6 @@ OF_BROWSER = (b"host", b"cookie", b"user-agent", b"accept-language")
 """Headers that are the browser's, whatever it asks for."""
 OF_CONNECTION = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path")
 """Parts of a request that are the connection's."""
-
-
-def cookie(settings: Settings) -> str:
-    """What the cookie is called that opens what was kept."""
-    return f"{cookie_name(settings)}-kept"
 
 
 async def has_sent(request: Request, error: Exception) -> bool:
@@ -45,6 +40,8 @@ async def has_sent(request: Request, error: Exception) -> bool:
 
 def keep(request: Request, error: Exception) -> Response | None:
     """Keep what was sent without a session, and lead to where one signs in; to the form, whoever has done so already.
+
+    Each form has its own address, so that each tab comes back to what was typed in it.
 
     None for what is no form of this person's: it is answered like any other error.
     """
@@ -62,34 +59,22 @@ def keep(request: Request, error: Exception) -> Response | None:
         sentence = _("You were signed out meanwhile. What you type is not lost: send it, sign in, and find it again.")
         return page(request, "parts/refused.html", 403, sentence=sentence)
     fields = tuple((name, text) for name, text in sent if name not in (CSRF, WHOSE))
-    secret = site.accounts.kept.keep(person, KeptForm(whole_address(request), fields))
-    response = then(AGAIN if asks else SIGN_IN)
-    give_cookie(response, site.settings, cookie(site.settings), secret, int(HOUR.total_seconds()))
+    held = kept_forms.FORMS.secrets(request).values()
+    try:
+        secret = site.accounts.kept.keep(person, Kept(whole_address(request), fields), held, signed_in=asks is not None)
+    except TooManyForms as why:
+        return page(request, "refused.html", 409, sentence=refusals.worded(why), code=409, none_yet=False)
+    again = kept_forms.address(spoken_of(secret))
+    response = then(again if asks else f"{SIGN_IN}?next={again}")
+    kept_forms.FORMS.give(request, response, secret)
     return response
 
 
-def waits_for(request: Request) -> str | None:
-    """Whom a form waits for that was sent in this browser."""
-    secret = _secret(request)
-    return site_of(request).accounts.kept.person(secret) if secret else None
-
-
-def forget(request: Request, response: Response) -> None:
-    """Let go what was kept in this browser."""
-    site, secret = site_of(request), _secret(request)
-    if secret:
-        site.accounts.kept.forget(secret)
-        take_cookie(response, site.settings, cookie(site.settings))
-
-
-def shown_again(request: Request, asks: Asker) -> Response | None:
-    """The form that waits for whoever asks, filled as it was sent; None where none does."""
-    form = site_of(request).accounts.kept.show(_secret(request), asks.person)
+def shown_again(request: Request, asks: Asker, id_: str) -> Response | None:
+    """A form that waits for whoever asks, filled as it was sent; None where it does not."""
+    secret = kept_forms.FORMS.secret(request, id_)
+    form = site_of(request).accounts.kept.show(secret, asks.person)
     return ShownAgain(form, asks.csrf) if form else None
-
-
-def _secret(request: Request) -> str:
-    return request.cookies.get(cookie(site_of(request).settings), "")
 
 
 class ShownAgain(Response):
@@ -99,7 +84,7 @@ class ShownAgain(Response):
     typed is read, before anything can be written.
     """
 
-    def __init__(self, form: KeptForm, csrf: str) -> None:
+    def __init__(self, form: Kept, csrf: str) -> None:
         super().__init__()
         self._form = form
         self._csrf = csrf

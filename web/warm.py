@@ -17,7 +17,7 @@ from web.site import Site
 
 WAIT = 1.0
 """Seconds between two looks at whether entries have come in that the views do not have yet."""
-SHARE = 0.2
+SHARE = 0.1
 """How much of the time catching up may take while others write, who are answered by the same process. Nobody reads old
 answers for it: whoever reads a view catches it up first."""
 

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from charter.backup.refusals import BackupMissing, FromNewerBackup, NotABackup
 from charter.leaf import instant
 from charter.message import Message
+from charter.proof.reread import Progress
 
 FORMAT = "charter-backup/1"
 LEDGER, KEYS, ACCOUNTS = "ledger.db", "keys.db", "accounts.db"
@@ -52,19 +53,19 @@ class Contents(Message):
     files: Mapping[str, Part]
 
 
-def pack(path: Path, files: Mapping[str, Path], **facts: Any) -> Contents:
+def pack(path: Path, files: Mapping[str, Path], progress: Progress | None = None, **facts: Any) -> Contents:
     """Write the zip at `path`, for its owner alone and safe on the disk, and read all of it again.
 
     OSError where it cannot be written.
     """
-    parts = {}
+    parts, step = {}, _bytes_of(files.values(), progress)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w+b") as file:
         with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1) as archive:
             _add_text(archive, "README.txt", _README)
             for name, source in files.items():
                 with source.open("rb") as read, archive.open(_named(name), "w", force_zip64=True) as write:
-                    parts[name] = _copied(read, write)
+                    parts[name] = _copied(read, write, step=step)
             contents = Contents(files=parts, **facts)
             _add_text(archive, _SAYS, json.dumps(contents.model_dump(mode="json"), indent=2) + "\n")
         file.flush()
@@ -72,7 +73,7 @@ def pack(path: Path, files: Mapping[str, Path], **facts: Any) -> Contents:
     with opened(path) as (again, archive):
         for name, part in again.files.items():
             with archive.open(name) as read:
-                _require(path, name, _copied(read, None), part)
+                _require(path, name, _copied(read, None, step=step), part)
     return contents
 
 
@@ -129,7 +130,23 @@ def _member(path: Path, archive: ZipFile, name: str) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _copied(read: IO[bytes], write: IO[bytes] | None, most: int | None = None) -> Part:
+def _bytes_of(files: Iterable[Path], progress: Progress | None) -> Callable[[int], None] | None:
+    """What is told that bytes were written, and later read again, of all there are."""
+    if progress is None:
+        return None
+    total, done = 2 * sum(each.stat().st_size for each in files), 0
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, total)
+
+    return step
+
+
+def _copied(
+    read: IO[bytes], write: IO[bytes] | None, most: int | None = None, step: Callable[[int], None] | None = None
+) -> Part:
     """Copy to the end, or to a byte more than `most`; how long it was, and its hash."""
     digest, size = sha256(), 0
     while chunk := read.read(_CHUNK):
@@ -137,6 +154,8 @@ def _copied(read: IO[bytes], write: IO[bytes] | None, most: int | None = None) -
         size += len(chunk)
         if write is not None:
             write.write(chunk)
+        if step is not None:
+            step(len(chunk))
         if most is not None and size > most:
             break
     return Part(bytes=size, sha256=digest.hexdigest())

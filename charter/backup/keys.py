@@ -13,6 +13,7 @@ from charter.backup.refusals import KeysOfAnother, NothingErasedThere
 from charter.privacy.envelope import SEALED_PART
 from charter.privacy.tables import statements
 from charter.privacy.vault import Vault
+from charter.proof.reread import Progress
 from charter.store.database import connect_arguments, open_database
 from charter.store.errors import library_errors
 
@@ -28,14 +29,18 @@ class Erased(NamedTuple):
     asked: frozenset[str]
 
 
-def without_key(ledger: Path, keys: Path | None) -> int:
+def without_key(ledger: Path, keys: Path | None, progress: Progress | None = None) -> int:
     """Of how many people words are sealed in a ledger, but no key is in the key store, though they were not erased."""
     missing: set[str] = set()
     with _reading(ledger) as entries, _reading(keys) if keys else closing(sqlite3.connect(":memory:")) as known:
-        bodies = entries.execute("SELECT body FROM entries WHERE instr(body, ?) > 0", (SEALED_PART,))
-        while some := bodies.fetchmany(_BATCH):
-            subjects = {subject for (body,) in some for subject in _subjects_in(body)}
+        [(total,)] = entries.execute("SELECT max(position) FROM entries")
+        sealed = "SELECT position, body FROM entries WHERE instr(body, ?) > 0 ORDER BY position"
+        found = entries.execute(sealed, (SEALED_PART,))
+        while some := found.fetchmany(_BATCH):
+            subjects = {subject for _, body in some for subject in _subjects_in(body)}
             missing |= _unknown(known, subjects) if keys else subjects
+            if progress:
+                progress(some[-1][0], total)
     return len(missing)
 
 

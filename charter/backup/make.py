@@ -35,8 +35,8 @@ def make(
     OnlyFiles and what `take` raises.
     """
     places = places_of(where, tell)
-    check = partial(whole, outside=known_of(where, tell), workers=workers, progress=progress)
-    return take(places if keys else places._replace(keys=None), target, at, check, progress)
+    check = partial(whole, outside=known_of(where, tell), workers=workers)
+    return take(places if keys else places._replace(keys=None), target, at, check, progress, tell)
 
 
 def places_of(where: str | URL, tell: Tell) -> Places:

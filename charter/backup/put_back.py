@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from charter.backup.archive import ACCOUNTS, KEYS, LEDGER, Contents, opened, unpack
 from charter.backup.keys import add_keys, destroy, erased_in, without_key
-from charter.backup.refusals import BackupNotWritten, PlaceTaken
+from charter.backup.refusals import PlaceTaken
 from charter.backup.take import Check, Places, checked
+from charter.backup.workshop import workshop
 from charter.files import on_disk, put
 from charter.proof.checkpoint import Checkpoint
+from charter.publishing.remembered import Tell
 from charter.store.errors import library_errors
 
 _BESIDE = ("", "-wal", "-journal")
@@ -40,11 +41,14 @@ class PutBack(NamedTuple):
     """Whether accounts were there already: they were kept, and those of the backup left out."""
 
 
-def put_back(backup: Path, places: Places, check: Check, erased: Sequence[Path] = ()) -> PutBack:
+def put_back(
+    backup: Path, places: Places, check: Check, erased: Sequence[Path] = (), tell: Tell = lambda _: None
+) -> PutBack:
     """Put a backup back; `erased` are ledgers or key stores of later, which know who was erased since.
 
-    The keys come first and the ledger last, so that a crash leaves no ledger, and it can be done again. Raises
-    PlaceTaken, NotABackup, KeysOfAnother, NothingErasedThere, BackupNotWritten and what `check` raises.
+    The keys come first and the ledger last, so that a crash leaves no ledger, and it can be done again; what was left
+    by a copy that was killed is removed, and told. Raises PlaceTaken, NotABackup, KeysOfAnother, NothingErasedThere,
+    BackupNotWritten and what `check` raises.
     """
     for ending in _BESIDE:
         taken = places.ledger.with_name(places.ledger.name + ending)
@@ -52,7 +56,7 @@ def put_back(backup: Path, places: Places, check: Check, erased: Sequence[Path] 
             raise PlaceTaken(path=taken)
     since = [erased_in(path) for path in erased]
     done = frozenset().union(*(each.done for each in since))
-    with opened(backup) as (contents, archive), _workshop(places.ledger) as folder:
+    with opened(backup) as (contents, archive), workshop(places.ledger, tell) as folder:
         for name in contents.files:
             unpack(backup, archive, contents, name, folder / name)
         sealed = checked(folder / LEDGER, check)
@@ -104,13 +108,3 @@ def _sign_out(accounts: Path) -> None:
         for table in _DOORS & tables:
             database.execute(f"DELETE FROM {table}")  # noqa: S608  # one of ours
     on_disk(accounts)
-
-
-@contextmanager
-def _workshop(ledger: Path) -> Iterator[Path]:
-    """A folder beside the ledger's place, for its owner alone, that is gone afterwards."""
-    try:
-        with tempfile.TemporaryDirectory(prefix=f".{ledger.name}.", dir=ledger.parent) as folder:
-            yield Path(folder)
-    except OSError as error:
-        raise BackupNotWritten(path=ledger, why=error.strerror) from None

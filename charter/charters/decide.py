@@ -35,6 +35,7 @@ from charter.charters.refusals import (
     AlreadyAcknowledged,
     AlreadyApproved,
     AlreadyInForce,
+    AlreadyProposed,
     CharterOpen,
     NoDeliberation,
     NothingChanged,
@@ -115,6 +116,9 @@ def _propose(state: Charter, command: ProposeRevision, given: Given) -> list[Cha
     last = max(state.published, key=lambda revision: revision.number, default=None)
     if last is not None and wording == last.promises:
         raise NothingChanged(what=Phrase("the draft reads like revision {number}", number=last.number))
+    if (same := state.proposed_as_drafted) is not None:
+        awaited = Phrase("approval") if len(same.approved_by) < state.approvals else Phrase("publication")
+        raise AlreadyProposed(revision=same.number, awaited=awaited)
     nobody, nothing = Phrase("nobody took part"), Phrase("no option was weighed")
     if not (command.participants and command.options):
         both = Phrase("{nobody} and {nothing}", nobody=nobody, nothing=nothing)

@@ -1,5 +1,6 @@
 """How the draft changes: promises are made, worded anew and retired; the codes of limits are never used twice."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from charter.charters.commands import LimitWording, MakePromise, RetirePromise, RevisePromise
@@ -17,7 +18,7 @@ def make(state: Charter, command: MakePromise) -> list[CharterEvent]:
     if command.code in state.draft:
         raise PromiseExists(code=command.code)
     wording = {name: getattr(command, name) for name in Wording.model_fields}
-    limits = _numbered(state, command.code, (), command.limits)
+    limits = with_codes(state, command.code, (), command.limits)
     return [PromiseMade(promise=Promise(code=command.code, limits=limits, **wording))]
 
 
@@ -30,7 +31,7 @@ def revise(state: Charter, command: RevisePromise) -> list[CharterEvent]:
             raise CannotEmpty(field=name, possible=", ".join(sorted(CAN_BE_EMPTY)))
         changes[name] = None
     if command.limits is not None:
-        changes["limits"] = _numbered(state, command.code, old.limits, command.limits)
+        changes["limits"] = with_codes(state, command.code, old.limits, command.limits)
     elif "limits" in changes:
         changes["limits"] = ()
     new = old.model_copy(update=changes)
@@ -44,7 +45,8 @@ def retire(state: Charter, command: RetirePromise) -> list[CharterEvent]:
     return [PromiseRetired(code=_promise(state, command.code).code, why=command.why)]
 
 
-def _numbered(state: Charter, code: str, old: tuple[Limit, ...], limits: tuple[LimitWording, ...]) -> tuple[Limit, ...]:
+def with_codes(state: Charter, code: str, old: tuple[Limit, ...], limits: Sequence[LimitWording]) -> tuple[Limit, ...]:
+    """The limits of a promise with their codes: one whose text is kept keeps its own, others get numbers never used."""
     kept = list(old)
     last = state.last_limit.get(code, 0)
     numbered = []

@@ -27,6 +27,11 @@ class NothingChanged(Refused):
     """Nothing would change: {what}. Make, revise or retire a promise first."""
 
 
+class AlreadyProposed(Refused):
+    """Revision {revision} says just this and waits for {awaited}. Go on with that one, or withdraw it and
+    propose again."""
+
+
 class NoDeliberation(Refused):
     """A revision says how it came about: {missing}. Add them with --participant and --option."""
 

@@ -78,6 +78,16 @@ class Charter:
         """The published revisions that were not withdrawn, by number."""
         return [revision for revision in self.revisions.values() if revision.status is Status.PUBLISHED]
 
+    @property
+    def proposed_as_drafted(self) -> Revision | None:
+        """The newest proposal that says just what the draft says and that no newer publication overtook."""
+        wording = tuple(self.draft.values())
+        last = max((revision.number for revision in self.published), default=0)
+        waiting = [
+            known for known in self.revisions.values() if known.number > last and known.status is Status.PROPOSED
+        ]
+        return next((known for known in waiting[::-1] if known.promises == wording), None)
+
 
 def evolve(state: Charter, event: CharterEvent, by: str, at: datetime | None) -> Charter:
     """The charter after one more event, written by somebody."""

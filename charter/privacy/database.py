@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +30,7 @@ _MANY = 8
 """New people for whom another thread is worth its while."""
 
 
-def on_the_disk() -> None:
+def nothing_to_wait_for() -> None:
     """What is durable already."""
 
 
@@ -48,7 +49,6 @@ class KeyDatabase:
         self._engine = _engine(where)
         self.say: Statements = statements(self._engine.dialect.name)
         self._idle: deque[PoolProxiedConnection] = deque()
-        self._disk = ThreadPoolExecutor(1, "keys")
         if not self.read(self.say.exists):
             self.write((self.say.lock, (LOCK,)) if self.say.lock else None, *((text, ()) for text in self.say.make))
 
@@ -72,6 +72,7 @@ class KeyDatabase:
         """Keep new people except where an alias has somebody already. Many go to the disk while their words are sealed,
         a few before this returns."""
         text = self.say.insert
+        disk = self._disk if len(people) >= _MANY else None
         with ExitStack() as stack:
             cursor = stack.enter_context(self._writing())
             if is_sqlite(self._engine):
@@ -80,10 +81,20 @@ class KeyDatabase:
                 columns = tuple(map(list, zip(*people, strict=True)))
                 taken = [alias for (alias,) in cursor.execute(text, columns)]
             commit = stack.pop_all().close
-        if len(people) < _MANY:
+        if disk is None:
             commit()
-            return Inserted(taken, on_the_disk)
-        return Inserted(taken, self._disk.submit(commit).result)
+            return Inserted(taken, nothing_to_wait_for)
+        return Inserted(taken, disk.submit(commit).result)
+
+    @cached_property
+    def _disk(self) -> ThreadPoolExecutor:
+        """Waits for the disk in a thread of its own, which is there once this returns; raises RuntimeError.
+
+        It must not fail to start later, when a transaction already waits for it, which would lock everybody out.
+        """
+        disk = ThreadPoolExecutor(1, "keys")
+        disk.submit(nothing_to_wait_for)
+        return disk
 
     def leave_no_trace(self) -> None:
         """Clear away the copies of deleted rows that the database itself keeps; raises KeysInUse."""
@@ -94,7 +105,8 @@ class KeyDatabase:
 
     def close(self) -> None:
         """Give the connections back."""
-        self._disk.shutdown()
+        if "_disk" in self.__dict__:
+            self._disk.shutdown()
         while self._idle:
             self._idle.pop().close()
         self._engine.dispose()

@@ -23,7 +23,7 @@ from sqlalchemy import URL, Engine
 from charter.message import NotFound, Refused
 from charter.privacy import master
 from charter.privacy.box import KEY_SIZE
-from charter.privacy.database import KeyDatabase, on_the_disk
+from charter.privacy.database import KeyDatabase, nothing_to_wait_for
 from charter.privacy.master import MasterKey, MasterKeyMissing
 from charter.store.database import address, beside, shown
 
@@ -54,7 +54,7 @@ class Claimed(NamedTuple):
     fresh: Sequence[Person]
     new: frozenset[str]
     """Those who were not there before this claim, by id: no entry from before it speaks of them."""
-    durable: Callable[[], None] = on_the_disk
+    durable: Callable[[], None] = nothing_to_wait_for
     """Returns once all their keys are on the disk, before which no entry may be; raises what kept them from it."""
 
 

@@ -18,7 +18,7 @@ _STRETCH = 1 << 14
 """Entries that a process takes at a time."""
 
 Progress = Callable[[int, int], None]
-"""Told how much is done, of how much: of entries, or of bytes."""
+"""Told how much is done, of how much: of entries, of bytes, or of 100 percent."""
 
 
 class Whole(NamedTuple):

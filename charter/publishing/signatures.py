@@ -52,6 +52,8 @@ class Known(NamedTuple):
     """One of these in the note it is signed in."""
     keys: tuple[VerifierKey, ...] = ()
     rules: Policy | None = None
+    before: Sequence[Checkpoint] = ()
+    """What it has to continue, too, but was only read from it a while ago: that confirms nothing."""
 
 
 class Judged(NamedTuple):
@@ -82,7 +84,7 @@ def judged(
     verdict = hashed(first)
     if not verdict.ok:
         return Judged(verdict, Weighed(None, None))
-    found = examined(engine, Checkpoint(name, verdict.size, verdict.root), others)
+    found = examined(engine, Checkpoint(name, verdict.size, verdict.root), [*others, *known.before])
     for misfit in found.misfits:  # once more from the start, to say what is wrong about it
         verdict = hashed(misfit)
         if not verdict.ok:

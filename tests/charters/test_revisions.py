@@ -24,6 +24,7 @@ from charter.charters.events import (
 from charter.charters.refusals import (
     AlreadyApproved,
     AlreadyInForce,
+    AlreadyProposed,
     NoDeliberation,
     NothingChanged,
     NotPending,
@@ -97,6 +98,19 @@ def test_a_draft_that_reads_like_the_last_revision_is_not_proposed() -> None:
 
 def test_a_draft_that_reads_like_a_withdrawn_revision_is_proposed_again() -> None:
     given(OPENED, MADE, proposed(1), published(1, day(7, 1)), WITHDRAWN).when(PROPOSE).then(proposed(2))
+
+
+def test_the_same_words_are_not_proposed_twice_while_they_wait() -> None:
+    other = REFUND.model_copy(update={"target": "99"})
+    history = (TWO_APPROVALS, MADE, proposed(1), by("ben", approved(1)), proposed(2, other))
+    given(*history).when(PROPOSE).refused(AlreadyProposed, "Revision 1 says just this and waits for approval.")
+    given(*history, by("rex", approved(1))).when(PROPOSE).refused(AlreadyProposed, "waits for publication.")
+    given(*history, RevisionWithdrawn(revision=1, reason="A slip.")).when(PROPOSE).then(proposed(3))
+
+
+def test_the_same_words_are_proposed_again_after_another_publication_overtook_them() -> None:
+    other = REFUND.model_copy(update={"target": "99"})
+    given(OPENED, MADE, proposed(1), proposed(2, other), published(2, NEW_YEAR)).when(PROPOSE).then(proposed(3))
 
 
 def test_a_proposal_says_who_took_part_and_what_was_weighed() -> None:

@@ -30,16 +30,17 @@ KINDS = {
 }
 PROVED = ("checkpoint", "body", "leaf", "proof", "handover", "opened")
 """What is proved by more than a sum that anybody can make anew."""
-FEW = 6
+FEW, MANY = 6, 1_500
 
 
 def places(evidence: Evidence, kind: str, every: bool) -> Iterator[tuple[str, int]]:
-    """Bytes of the files of a kind: the first, the last and some between, or every one of two files."""
+    """Bytes of files of a kind: the first, the last and some between; or every one of two files (of long ones many)."""
     names = [name for name in sorted(evidence.files) if re.fullmatch(KINDS[kind], name)]
     assert names
     for name in names[:2] if every else names[:: max(1, len(names) // 2)]:
         size = len(evidence.files[name])
-        chosen = range(size) if every else {0, size - 1, *random.Random(name).sample(range(size), min(FEW, size))}
+        few = {0, size - 1, *random.Random(name).sample(range(size), min(FEW, size))}
+        chosen = range(0, size, 1 + size // MANY) if every else few
         yield from ((name, at) for at in chosen)
 
 

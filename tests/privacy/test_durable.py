@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -97,5 +98,20 @@ def test_where_the_keys_do_not_get_to_the_disk_nothing_is_written(airline: Airli
     connection.set_authorizer(None)
     assert airline.ledger.entries_recorder.size() == size
     assert set(customers(airline)) == {None}
+    assert all(not isinstance(outcome, Refused) for outcome in airline.ledger.write_all(requests(airline)))
+    assert None not in customers(airline)
+
+
+def test_where_no_thread_can_wait_for_the_disk_nobody_is_locked_out(
+    airline: Airline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction that nobody ends would keep everybody from the keys, in other processes too."""
+
+    def no_room(_: Thread) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
+        patched.setattr(Thread, "start", no_room)
+        airline.ledger.write_all(requests(airline))
     assert all(not isinstance(outcome, Refused) for outcome in airline.ledger.write_all(requests(airline)))
     assert None not in customers(airline)

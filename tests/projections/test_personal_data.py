@@ -52,6 +52,7 @@ def test_those_who_write_here_and_those_who_were_heard_are_people_too(busy: Airl
     busy.promise("TEA")
     heard = {"participants": ("Zoe Zed", "Care"), "options": ("a",), "dissent": ("Never!",)}
     busy.do(ProposeRevision(charter="skyline", summary="Tea.", **heard))
+    busy.revise("TEA", title="Tea for all")
     busy.do(ProposeRevision(charter="skyline", summary="Tea again.", **heard))
     zoe = busy.ledger.vault.find("person", "Zoe Zed")
     assert zoe is not None

@@ -17,11 +17,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.testclient import TestClient
 
 from charter.demo import make_demo
+from charter.keys.commands import AdoptKey
 from charter.ledger import Ledger
 from charter.people.commands import GrantRole, RegisterPerson
+from charter.proof.identity import origin
+from charter.proof.note import SigningKey
 from charter.terms import Role
 from projections.engine import Views
 from tests.web.chromium import chromium
+from web.access.links import Kind
 from web.access.secret import csrf_token
 from web.access.tokens import Scope
 from web.app import create_app
@@ -34,6 +38,7 @@ ADDRESS = "https://charter.test"
 CHARTER = "larkwing"
 LEADER, OTHER_LEADER, REVIEWER, REP, BENDING_REP = "mara", "jonas", "ines", "tom", "priya"
 ADMIN = "root"
+PASSWORD = "nine grey herons by the weir"  # noqa: S105  # of a test
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -73,11 +78,27 @@ def ledger(demo_folder: Path, tmp_path: Path) -> Iterator[Ledger]:
 
 
 @pytest.fixture
-def site(ledger: Ledger) -> Iterator[Site]:
-    """A site over the copy."""
-    opened = Site.open(ledger, Settings(address=ADDRESS))
+def folder(tmp_path: Path) -> Path:
+    """The folder for backups of the site."""
+    made = tmp_path / "backups"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def site(ledger: Ledger, folder: Path) -> Iterator[Site]:
+    """A site over the copy, whose admins can make backups."""
+    opened = Site.open(ledger, Settings(address=ADDRESS, backups=folder))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def signing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server has a key that the ledger adopted."""
+    key = SigningKey.new(origin(ledger.engine))
+    ledger.write(AdoptKey(key=str(key.verifier)), by=LEADER)
+    monkeypatch.setenv("CHARTER_SIGNING_KEY", str(key))
 
 
 @pytest.fixture
@@ -140,17 +161,25 @@ class Served:
         secret = self.site.accounts.sessions.begin(person, "password", "a browser")
         page.context.add_cookies([{"name": cookie_name(self.site.settings), "value": secret, "url": self.address}])
 
+    def come_in(self, page: Page, person: str) -> None:
+        """Sign a person in as they do it themselves: with a password, on the page where one signs in."""
+        if not self.site.accounts.can_sign_in(person):
+            self.site.accounts.welcome(self.site.accounts.links.make(Kind.INVITATION, person), PASSWORD)
+        page.goto(f"{self.address}/sign-in")
+        page.get_by_label("Your id").fill(person)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda address: "/sign-in" not in address)
+
 
 @pytest.fixture
 def served(ledger: Ledger) -> Iterator[Served]:
     """The site, answering on a free port of this computer."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     site = Site.open(ledger, Settings(address=address))
-    running = server(site, "127.0.0.1", port)
-    thread = threading.Thread(target=running.run, daemon=True)
+    running = server(site)
+    thread = threading.Thread(target=running.run, args=([listener],), daemon=True)
     thread.start()
     give_up = time.monotonic() + 30
     while not running.started:
@@ -159,6 +188,7 @@ def served(ledger: Ledger) -> Iterator[Served]:
     yield Served(site, address)
     running.should_exit = True
     thread.join(30)
+    listener.close()
     site.close()
 
 

@@ -18,6 +18,7 @@ from tests.web.rep.test_by_keyboard import answer_no
 
 DOCS = Path(__file__).parents[2] / "docs"
 IMAGES = DOCS / "images"
+ROLES = ("rep", "leader", "reviewer", "admin", "public")
 CUSTOMER = "C. Moreau"
 OLDER = "promise=REFUND-24&until=2026-08-01"
 
@@ -84,6 +85,12 @@ def test_the_picture_can_be_taken(
     folder = IMAGES if request.config.getoption("--write-pictures") else tmp_path
     folder.mkdir(exist_ok=True)
     assert page.screenshot(path=folder / f"{name}.png").startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_has_a_document_with_a_picture_to_which_the_readme_leads(role: str) -> None:
+    assert re.search(r"!\[[^]]{20,}\]\(images/[\w-]+\.png\)", (DOCS / f"{role}.md").read_text())
+    assert f"(docs/{role}.md)" in (DOCS.parent / "README.md").read_text()
 
 
 def test_the_documents_show_these_pictures_and_no_others() -> None:

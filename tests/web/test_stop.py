@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -12,20 +13,26 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
+from charter.backup.make import make
 from charter.decisions.events import RequestLogged
 from charter.ledger import Ledger
 from charter.proof.verify import verify
-from tests.web.conftest import CHARTER, REP
+from tests.web.conftest import CHARTER, LEADER, REP
 from web.access.accounts import Accounts
 from web.access.tokens import Scope
+from web.app import create_app
+from web.security import cookie_name
+from web.settings import Settings
+from web.site import Site
 
 ROOT = Path(__file__).parents[2]
 ASKERS = 8
@@ -99,15 +106,15 @@ def caller(place: Path) -> Caller:
 
 
 @contextmanager
-def serving(place: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A server process, and the port it answers on."""
+def serving(place: Path, *program: str, **environ: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A server process, which is another program than the command where one is given, and the port it answers on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "cli.py", "serve", "--port", str(port)],
+        [sys.executable, *(program or ("cli.py",)), "serve", "--port", str(port)],
         cwd=ROOT,
-        env=os.environ | {"CHARTER_LEDGER": str(place)},
+        env=os.environ | {"CHARTER_LEDGER": str(place)} | environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -121,12 +128,15 @@ def serving(place: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 
 def until_it_answers(process: subprocess.Popen[str], port: int) -> None:
-    """Return once connections are taken."""
+    """Return once it answers."""
     give_up = monotonic() + PATIENCE
     while True:
         try:
-            return socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
+            with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+                connection.request("GET", "/healthz")
+                assert connection.getresponse().read() == b"ok\n"
+                return
+        except (OSError, HTTPException):
             assert process.poll() is None and monotonic() < give_up, "the server did not start"
             threading.Event().wait(0.02)
 
@@ -158,6 +168,99 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_written_twice(place: Path, 
     assert [status for status, _ in late] == [201] * len(late)
     keys = caller.answers.keys() | caller.unanswered
     assert sorted(logged(place).values()) == sorted(f"Request {key}" for key in keys)
+
+
+CHECKS_FOR_EVER = """
+import threading
+from charter.backup import make
+
+def whole(*_, progress, **__):
+    print("copied", flush=True)
+    while True:
+        progress(1, 2)
+        threading.Event().wait(0.01)
+
+make.whole = whole
+import cli
+cli.main()
+"""
+"""The command, whose backups never come to their end."""
+
+
+def test_a_backup_that_is_cut_off_is_told_in_the_log_and_on_the_page_of_the_next_server(
+    place: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    with at_site(place, folder) as site:
+        token, _ = site.accounts.tokens.make(LEADER, "a test", [Scope.WRITE])
+    with serving(place, "-c", CHECKS_FOR_EVER, CHARTER_BACKUPS=str(folder)) as (process, port):
+        with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+            connection.request("POST", "/api/v1/backups", headers={"Authorization": f"Bearer {token}"})
+            assert connection.getresponse().status == 202
+        assert process.stdout is not None
+        assert "copied\n" in process.stdout
+        assert len(list(folder.glob("*/keys.db"))) == 1
+        assert re.search(rf"work\.cut_off +by={LEADER} work=backup", stopped(process))
+    assert list(folder.rglob("*.db")) == []
+    with at_site(place, folder) as site:
+        client = TestClient(create_app(site), base_url=site.settings.address)
+        client.cookies.set(cookie_name(site.settings), site.accounts.sessions.begin(LEADER, "password", "a test"))
+        assert "was cut off, and came to nothing. Make another one" in client.get("/admin/system").text
+        make(str(place), folder, site.ledger.now(), lambda _: None)
+        assert "was cut off" not in client.get("/admin/system").text
+    assert [each.suffix for each in folder.iterdir()] == [".backup"]
+
+
+SEALS_LAST = """
+import asyncio
+import threading
+from web import making, serve
+
+waits = threading.Event()
+sleep = asyncio.sleep
+
+async def noticed(seconds, *more):
+    if seconds == serve.LOOK:
+        waits.set()
+    return await sleep(seconds, *more)
+
+def seal(*_):
+    print("begun", flush=True)
+    waits.wait()
+    print("sealed", flush=True)
+    raise OSError("enough")
+
+asyncio.sleep = noticed
+making.seal = seal
+import cli
+cli.main()
+"""
+"""The command, whose checkpoints end once the server waits for nothing else."""
+
+
+def test_a_checkpoint_that_cannot_be_cut_off_is_waited_for(place: Path, tmp_path: Path) -> None:
+    with at_site(place, tmp_path) as site:
+        token, _ = site.accounts.tokens.make(LEADER, "a test", [Scope.WRITE])
+    with serving(place, "-c", SEALS_LAST) as (process, port):
+        with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+            connection.request("POST", "/api/v1/checkpoints", headers={"Authorization": f"Bearer {token}"})
+            assert connection.getresponse().status == 202
+        assert process.stdout is not None
+        assert "begun\n" in process.stdout
+        assert "sealed\n" in stopped(process)
+
+
+@contextmanager
+def at_site(place: Path, backups: Path) -> Iterator[Site]:
+    """The site as a server has it."""
+    ledger = Ledger(str(place))
+    site = Site.open(ledger, Settings(backups=backups))
+    try:
+        yield site
+    finally:
+        site.close()
+        ledger.close()
 
 
 def logged(place: Path) -> dict[str, str]:

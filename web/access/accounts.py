@@ -16,12 +16,12 @@ from charter.ledger import now as real_time
 from charter.message import PersonId, Refused
 from web.access.database import AccountsDatabase, upsert
 from web.access.identities import Identities
-from web.access.kept import KeptForms
+from web.access.kept import Keeping, KeptForms
 from web.access.limits import ACCOUNT, ADDRESS, Limits, Try, network
 from web.access.links import FirstLinkOver, Kind, Link, Links
 from web.access.passwords import Passwords, require_good
 from web.access.sessions import Session, Sessions
-from web.access.tables import HOUSE, VERSION, kept, metadata
+from web.access.tables import HOUSE, MADE, VERSION, kept, made, metadata
 from web.access.tokens import Token, Tokens
 from web.settings import Settings
 
@@ -65,6 +65,7 @@ class Accounts:
         self.clock = clock
         database.have("access", VERSION, metadata)
         database.have("kept", VERSION, kept)
+        database.have("made", VERSION, made)
         self.passwords = passwords or Passwords(database, clock)
         self.sessions = Sessions(database, clock, chosen.idle, chosen.lifetime)
         self.tokens = Tokens(database, clock)
@@ -73,6 +74,7 @@ class Accounts:
         secret = self._secret()
         self.limits = Limits(database, clock, secret)
         self.kept = KeptForms(database, clock, secret)
+        self.made = Keeping(database, clock, MADE)
         self._refused = _refused(os.environ.get(REFUSED_VARIABLE))
 
     @classmethod
@@ -209,6 +211,7 @@ class Accounts:
             self.tokens.revoke_all_in(connection, person)
             self.links.remove_all_in(connection, person)
             self.kept.forget_all_in(connection, person)
+            self.made.forget_all_in(connection, person)
 
     def _check(self, person: str, password: str, address: str | None, refusal: type[Refused]) -> None:
         tries = [Try(ACCOUNT, person), Try(ADDRESS, network(address))]

@@ -95,11 +95,20 @@ Index("attempts_forgotten", ATTEMPTS.c.forget_at)
 kept = MetaData(schema=SCHEMA)
 """A part of its own, so that accounts from before it get it too."""
 
-KEPT = Table(
-    "kept",
-    kept,
-    Column("digest", LargeBinary, primary_key=True, comment="of what the browser that sent the form holds"),
-    Column("person", String, nullable=False, index=True),
-    Column("sealed", LargeBinary, nullable=False, comment="under a key made from what the browser holds"),
-    Column("expires_at", Moment, nullable=False, index=True),
-)
+made = MetaData(schema=SCHEMA)
+"""And one more, for the same reason."""
+
+
+def _waiting(name: str, part: MetaData) -> Table:
+    return Table(
+        name,
+        part,
+        Column("digest", LargeBinary, primary_key=True, comment="of what the browser holds that it waits in"),
+        Column("person", String, nullable=False, index=True),
+        Column("sealed", LargeBinary, nullable=False, comment="under a key made from what the browser holds"),
+        Column("expires_at", Moment, nullable=False, index=True),
+    )
+
+
+KEPT = _waiting("kept", kept)
+MADE = _waiting("made", made)

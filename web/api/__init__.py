@@ -14,6 +14,7 @@ from web.api import (
     exports,
     feed,
     integrity,
+    making,
     people,
     problem_pages,
     subjects,
@@ -38,6 +39,7 @@ for _part in (
     subjects,
     verification,
     upkeep,
+    making,
     exports,
     feed,
 ):

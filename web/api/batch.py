@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -176,7 +175,7 @@ def _command(given: Line) -> Command:
     model = MODELS.get(given.command)
     if model is None:
         raise Malformed({"command": _("There is no command {name} here.").format(name=given.command[:60])})
-    return read(model, json.dumps(given.body if given.body is not None else given.model_extra))
+    return read(model, to_json(given.model_extra if given.body is None else given.body, inf_nan_mode="constants"))
 
 
 def _told(request: Request, number: int, order: object, outcome: Outcome | Malformed) -> bytes:

@@ -81,7 +81,7 @@ def codes(
 )
 def drafting(site: At, charter: OfCharter) -> Response:
     """The draft as it is now, with everything that still keeps it from being published, and what it changes."""
-    seen = _version(site, f"charter/{charter}")  # before it is read: whoever sends it back has seen this at least
+    seen = site.ledger.version(f"charter/{charter}")  # before it is read: whoever sends it back has seen this at least
     return said(draft(site.views, charter), headers={"ETag": version(seen)})
 
 
@@ -101,7 +101,7 @@ def one(
     site: At, charter: OfCharter, number: Annotated[Number, Path(alias="revision")], known_at: KnownAt = None
 ) -> Response:
     """One revision: how it came about, who approved it, its complete wording and what it changed."""
-    seen = _version(site, f"charter/{charter}")
+    seen = site.ledger.version(f"charter/{charter}")
     return said(revision(site.views, charter, number, known_at), headers={"ETag": version(seen)})
 
 
@@ -162,8 +162,3 @@ def _in_force(site: Site, charter: str, as_of: datetime | None, known_at: dateti
 def _codes(promise: Promise) -> list[CodeLine]:
     limits = (CodeLine(limit.code, promise.code, limit.text, limit.serves) for limit in promise.limits)
     return [CodeLine(promise.code, None, promise.title, None), *limits]
-
-
-def _version(site: Site, stream: str) -> int:
-    found = site.ledger.entries_recorder.select_events(stream, desc=True, limit=1)
-    return found[0].originator_version if found else 0

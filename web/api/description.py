@@ -51,7 +51,7 @@ TAGS = (
     ("People", "Who is registered, and what each may do."),
     ("Subjects", "The people that the ledger's words speak of."),
     ("Verification", "What shows that nothing was altered."),
-    ("Upkeep", "How the views stand."),
+    ("Upkeep", "How the views stand; checkpoints and backups."),
     ("Exports", "Everything at once, a line at a time."),
     ("Feed", "Entries as CloudEvents, as they come."),
 )

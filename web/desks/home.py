@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -11,6 +13,7 @@ from projections.charter_in_force import in_force
 from web import rights
 from web.asking import CHOSEN, known
 from web.desks.public.charters import charters
+from web.pages import SAID
 from web.site import Site, site_of
 
 router = APIRouter()
@@ -18,10 +21,17 @@ router = APIRouter()
 
 @router.get("/", include_in_schema=False)
 def home(request: Request) -> Response:
-    """Lead whoever signed in to where their work is, and everybody else to the public charters."""
+    """Lead whoever signed in to where their work is, and everybody else to the public charters.
+
+    Whoever has just signed out is told so there; that page takes a cookie back, and so is kept by nobody.
+    """
     asks = known(request)
     if asks is None:
-        return charters(request)
+        said = unquote(request.cookies.get(SAID, ""))
+        response = charters(request, said)
+        if said:
+            response.delete_cookie(SAID)
+        return response
     last = request.cookies.get(CHOSEN, "")
     return RedirectResponse(_begins(site_of(request), asks.actor, last), 303)
 

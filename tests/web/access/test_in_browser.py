@@ -26,7 +26,8 @@ def test_each_page_of_coming_in_is_well(page: Page, served: Served) -> None:
     token = served.site.accounts.bearer(page.locator("#new-token").input_value())
     assert token and token.person == "bob" and token.name == "the robot"
     assert wrong_with(page) == []
-    page.get_by_role("link", name="Back to your page").click()
+    page.reload()
+    expect(page.get_by_text("A token is shown only once.")).to_be_visible()
     expect(page.get_by_role("cell", name="the robot", exact=True)).to_be_visible()
     assert wrong_with(page) == []
     page.get_by_label("Present password").fill(BETTER)
@@ -64,6 +65,9 @@ def test_without_javascript_one_comes_in_and_goes_out_and_back_shows_nothing(bro
     page.wait_for_url("**/you")
     page.locator("header").get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="What we promise")).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("You are signed out.")
+    page.reload()
+    expect(page.get_by_role("status")).to_have_count(0)
     page.go_back()
     expect(page.get_by_role("heading", name="Bob Field")).to_have_count(0)
     context.close()

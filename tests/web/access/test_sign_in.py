@@ -115,6 +115,18 @@ def test_signing_out_ends_the_session_on_the_server_too(site: Site, anns: TestCl
     assert anns.get("/you").headers["Location"] == "/sign-in?next=%2Fyou"
 
 
+def test_who_signs_out_is_told_so_at_once_and_nobody_else_is(anns: TestClient, site: Site) -> None:
+    stranger = browser_of(site)
+    before = stranger.get("/")
+    away = anns.post("/sign-out", data={"csrf": csrf_of(anns, site)}).headers["Location"]
+    told = anns.get(away, headers={"If-None-Match": before.headers["ETag"]})
+    assert told.status_code == 200 and ">You are signed out.</p>" in told.text
+    assert told.headers["Cache-Control"] == "no-store"
+    for after in (anns.get(away), stranger.get("/")):
+        assert after.text == before.text
+        assert after.headers["Cache-Control"] == "public, no-cache"
+
+
 def test_a_session_that_was_revoked_or_is_over_is_asked_to_sign_in(site: Site, anns: TestClient, clock: Clock) -> None:
     clock.on(hours=1)
     answer = anns.get("/you")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from tests.web.access.clock import Clock
 from tests.web.access.conftest import ADDRESS, browser_of, csrf_of, give_password
 from web.access.invitations import invite
+from web.access.tables import MADE
 from web.site import Site
 
 GOOD, BETTER = "four unrelated garden gnomes", "seven quite unlikely teapots"
@@ -110,7 +113,8 @@ def test_what_is_no_id_is_refused(site: Site, session: str) -> None:
 
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(site: Site) -> None:
     client = signed_in(site, "bob")
-    page = client.post("/you/tokens", data={"name": "the <robot>", "days": "7", "writes": "true"})
+    made = client.post("/you/tokens", data={"name": "the <robot>", "days": "7", "writes": "true"})
+    page = client.get(made.headers["Location"])
     [text] = set(re.findall(r"chl_[\w-]{43}", page.text))
     assert page.headers["Cache-Control"] == "no-store" and "the &lt;robot&gt;" in page.text
     listing = client.get("/you").text
@@ -120,6 +124,50 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(site: Site) -> None
     assert signed_in(site, "ann").post(f"/you/tokens/{token.id}/revoke").status_code == 404
     assert client.post(f"/you/tokens/{token.id}/revoke").status_code == 303
     assert site.accounts.bearer(text) is None
+
+
+def test_a_token_that_is_loaded_again_is_not_made_again_and_its_text_lies_nowhere(site: Site) -> None:
+    client = signed_in(site, "bob")
+    with capture_logs() as written:
+        made = client.post("/you/tokens", data={"name": "the robot", "days": "7"})
+        assert made.status_code == 303
+        with site.accounts.database.reading() as connection:
+            rows = connection.execute(select(MADE)).all()
+        [text] = set(re.findall(r"chl_[\w-]{43}", client.get(made.headers["Location"]).text))
+    for place in (made.headers, client.cookies.items(), rows, written):
+        assert text not in str(place)
+    again = client.get(made.headers["Location"])
+    assert (again.status_code, again.headers["Location"]) == (303, "/you")
+    assert "A token is shown only once." in client.get("/you").text
+    assert len(site.accounts.tokens.of("bob")) == 1
+
+
+def test_of_tokens_made_at_once_in_many_tabs_each_tab_shows_its_own(site: Site) -> None:
+    client = signed_in(site, "bob")
+    names = [f"robot {number}" for number in range(6)]
+    tabs = {name: client.post("/you/tokens", data={"name": name, "days": "7"}).headers["Location"] for name in names}
+    texts = set()
+    for name, tab in tabs.items():
+        page = client.get(tab).text
+        texts |= set(re.findall(r"chl_[\w-]{43}", page))
+        assert name in page
+    assert len(texts) == len(names)
+    client.post("/you/tokens", data={"name": "one more", "days": "7"})
+    assert sum("-made-" in name for name in client.cookies) == 1  # what opens nothing any more is let go
+
+
+def test_a_token_that_was_not_looked_at_is_shown_to_nobody_who_comes_after(site: Site) -> None:
+    client = signed_in(site, "bob")
+    client.post("/you/tokens", data={"name": "the robot", "days": "7"})
+    client.post("/sign-out")
+    with site.accounts.database.reading() as connection:
+        assert connection.execute(select(MADE)).all() == []
+    client = signed_in(site, "bob")
+    made = client.post("/you/tokens", data={"name": "the robot", "days": "7"}).headers["Location"]
+    theirs = signed_in(site, "ann")
+    theirs.cookies.update({name: text for name, text in client.cookies.items() if "-made-" in name})
+    assert theirs.get(made).status_code == 303
+    assert "chl_" in client.get(made).text
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, expect
 from starlette.testclient import TestClient
 
-from tests.web.conftest import CHARTER, LEADER, OTHER_LEADER, REP, REVIEWER, Browse, Served, axe
+from charter.charters.promise import Promise
+from tests.web.conftest import CHARTER, LEADER, OTHER_LEADER, REP, REVIEWER, Browse, Served
+from web.pages import day
 from web.site import Site
 
 NEW = {
@@ -35,9 +38,29 @@ def leader(browse: Browse) -> TestClient:
     return browse(LEADER)
 
 
-def make(leader: TestClient, **more: str) -> None:
+def make(leader: TestClient, **more: str | list[str]) -> None:
     """Put the new promise into the draft."""
     assert leader.post("/charter/promises/new", data=NEW | more, follow_redirects=False).status_code == 303
+
+
+def as_shown(page: str, **more: str) -> dict[str, str | list[str]]:
+    """What the form of a promise sends when nothing is typed but `more`."""
+    form = page.partition('<form method="post" action="/charter/promises/')[2].partition("</form>")[0]
+    found: dict[str, str | list[str]] = {"limit_code": [], "limit_text": [], "limit_serves": []}
+    fields = re.findall(r'<input [^>]*?value="([^"]*)"[^>]*? name="(\w+)"', form)
+    fields += [
+        (text, name) for name, text in re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>(.*?)</textarea>', form, re.DOTALL)
+    ]
+    fields += [(value, name) for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)]
+    for name, options in re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        fields += [(value, name) for value in re.findall(r'value="([^"]*)" selected', options)]
+    for value, name in fields:
+        known = found.get(name)
+        if isinstance(known, list):
+            known.append(unescape(value))
+        else:
+            found[name] = unescape(value)
+    return found | more
 
 
 def test_the_draft_says_what_it_misses_with_the_page_that_mends_it(leader: TestClient) -> None:
@@ -71,6 +94,23 @@ def test_a_reworded_promise_changes_only_what_was_typed_anew(leader: TestClient,
     assert [limit.code for limit in promise.limits] == ["QUIET-CAR.1"]
 
 
+def test_every_field_that_may_be_empty_is_emptied_and_no_other_is_offered_empty(leader: TestClient, site: Site) -> None:
+    make(leader, **WHOLE, measure="Rows kept quiet", target="95", unit="%", remedy="A voucher.", review_on="2027-05-01")
+    page = leader.get("/charter/promises/QUIET-CAR").text
+    audience = page.partition('name="audience"')[2].partition("</select>")[0]
+    assert '<option value="client" selected>' in audience and 'value=""' not in audience
+    assert "Audience</label>" in page  # and not: optional
+    typed = as_shown(page)
+    empty = {name: "" for name in typed if name not in ("title", "statement", "audience", "seen", "code")}
+    rows = {name: value for name, value in typed.items() if name.startswith("limit_")} | {"limit_text": ["", "", ""]}
+    answer = leader.post(
+        "/charter/promises/QUIET-CAR", data=typed | empty | rows | {"why": "Less."}, follow_redirects=False
+    )
+    assert answer.status_code == 303, answer.text
+    promise = site.ledger.charter(CHARTER).draft["QUIET-CAR"]
+    assert promise == Promise(code="QUIET-CAR", title=NEW["title"], statement=NEW["statement"])
+
+
 def test_a_refused_promise_keeps_all_that_was_typed(leader: TestClient) -> None:
     answer = leader.post("/charter/promises/new", data=NEW | {"code": "quiet car"})
     assert answer.status_code == 422
@@ -90,8 +130,83 @@ def test_a_revision_comes_from_the_draft_to_publication_with_two_people(
     reviewer = browse(REVIEWER)
     assert 'action="/charter/revisions/4/approve"' in reviewer.get("/charter/revisions/4").text
     reviewer.post("/charter/revisions/4/approve", data={"note": "Good."})
-    leader.post("/charter/revisions/4/publish", data={"effective_from": ""})
+    leader.post("/charter/revisions/4/publish", data={"effective_from": "", "meant": "true"})
     assert "QUIET-CAR" in site.ledger.charter(CHARTER).published[-1].promises[-1].code
+
+
+def approved(leader: TestClient, browse: Browse) -> None:
+    """Bring the draft, with its new promise, to where it can be published."""
+    make(leader, **WHOLE)
+    leader.post("/charter/propose", data=PROPOSAL)
+    browse(REVIEWER).post("/charter/revisions/4/approve", data={})
+
+
+def test_who_publishes_reads_first_what_will_happen_and_says_that_it_is_meant(
+    leader: TestClient, browse: Browse, site: Site
+) -> None:
+    approved(leader, browse)
+    page = " ".join(leader.get("/charter/revisions/4").text.split())
+    today = day(site.ledger.charter(CHARTER).standing.day(site.ledger.now()))
+    assert f"Revision 4 becomes the charter of Larkwing Air: at once if you choose today, {today}, or no day" in page
+    assert "Until then revision 3 stays in force." in page
+    assert f"{len(site.ledger.people())} people are asked to acknowledge it." in page
+    answer = leader.post("/charter/revisions/4/publish", data={"effective_from": "2030-01-01"})
+    assert answer.status_code == 409
+    assert "Revision 4 was not published" in answer.text and 'value="2030-01-01"' in answer.text
+    assert len(site.ledger.charter(CHARTER).published) == 3
+    leader.post("/charter/revisions/4/publish", data={"effective_from": "2030-01-01", "meant": "true"})
+    assert len(site.ledger.charter(CHARTER).published) == 4
+
+
+def test_who_publishes_after_one_that_is_for_a_later_day_reads_what_is_in_force_until_when(
+    leader: TestClient, browse: Browse
+) -> None:
+    approved(leader, browse)
+    leader.post("/charter/revisions/4/publish", data={"effective_from": "2030-01-01", "meant": "true"})
+    leader.post(
+        "/charter/promises/QUIET-CAR",
+        data=as_shown(leader.get("/charter/promises/QUIET-CAR").text, title="Hush", why="Shorter."),
+    )
+    leader.post("/charter/propose", data=PROPOSAL)
+    browse(REVIEWER).post("/charter/revisions/5/approve", data={})
+    page = leader.get("/charter/revisions/5").text
+    assert "Revision 3 stays in force until 1 January 2030." in page
+    assert "Revision 4 takes effect on 1 January 2030 and stays in force until the day you choose." in page
+    assert "Choose 1 January 2030 or a later day." in page and "at once" not in page
+    assert "today when left out" not in page
+    for day_chosen, status in (("", 409), ("2029-12-31", 409), ("2030-01-01", 303)):
+        answer = leader.post(
+            "/charter/revisions/5/publish", data={"effective_from": day_chosen, "meant": "true"}, follow_redirects=False
+        )
+        assert answer.status_code == status
+
+
+def test_who_publishes_once_more_is_told_no_more_what_publishing_does(leader: TestClient, browse: Browse) -> None:
+    approved(leader, browse)
+    for _ in range(2):
+        answer = leader.post("/charter/revisions/4/publish", data={"meant": "true"}, follow_redirects=False)
+    assert answer.status_code == 409
+    assert "Revision 4 is published and can no longer be published." in answer.text
+    assert "becomes the charter of" not in answer.text
+
+
+def test_publishing_takes_one_deliberate_step_by_keyboard_and_without_javascript(
+    served: Served, browser: Browser, browse: Browse, leader: TestClient
+) -> None:
+    approved(leader, browse)
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    served.sign_in(page, LEADER)
+    page.goto(f"{served.address}/charter/revisions/4")
+    box = page.get_by_label("I mean it: publish revision 4")
+    expect(box).to_have_attribute("required", "")  # so that the browser sends nothing before it is ticked
+    assert len(served.site.ledger.charter(CHARTER).published) == 3
+    box.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Revision 4 is published.")).to_be_visible()
+    assert len(served.site.ledger.charter(CHARTER).published) == 4
+    context.close()
 
 
 def test_an_author_who_types_the_address_of_the_approval_is_refused_by_the_rule(leader: TestClient) -> None:
@@ -106,7 +221,7 @@ def test_publishing_names_all_that_is_missing_at_once(leader: TestClient, browse
     make(leader)
     leader.post("/charter/propose", data=PROPOSAL)
     browse(OTHER_LEADER).post("/charter/revisions/4/approve", data={})
-    answer = leader.post("/charter/revisions/4/publish", data={})
+    answer = leader.post("/charter/revisions/4/publish", data={"meant": "true"})
     assert answer.status_code == 409
     assert answer.text.count("QUIET-CAR has no") >= 3
 
@@ -146,56 +261,26 @@ def test_a_revision_that_is_not_there_is_not_found_in_words(leader: TestClient) 
     assert "no revision 99" in answer.text
 
 
-def sent(page: str, **more: str) -> dict[str, str]:
-    """What a form sends: what its page showed, as it knows it, and what is typed."""
-    [seen] = {*re.findall(r'name="seen" value="([^"]*)"', page)}
-    return {"seen": seen} | more
-
-
-def test_a_page_that_is_out_of_date_overwrites_nobodys_words_unseen(leader: TestClient, site: Site) -> None:
-    make(leader)
-    address = "/charter/promises/QUIET-CAR"
-    stale = leader.get(address).text
-    words = {"audience": "client"} | {name: value for name, value in NEW.items() if name != "code"}
-    leader.post(address, data=words | {"owner": "Cabin lead", "why": "Somebody has to."})
-    mine = words | {"title": "Quiet rows", "why": "Plainer."}
-    answer = leader.post(address, data=mine | sent(stale))
-    assert answer.status_code == 409
-    assert "QUIET-CAR was reworded since you opened this page." in answer.text
-    assert 'value="Quiet rows"' in answer.text
-    assert site.ledger.charter(CHARTER).draft["QUIET-CAR"].owner == "Cabin lead"
-    assert leader.post(f"{address}/retire", data={"why": "No."} | sent(stale)).status_code == 409
-    again = leader.post(address, data=mine | sent(answer.text), follow_redirects=False)
-    assert again.status_code == 303
-
-
-def test_the_same_proposal_from_a_second_page_is_not_made_twice(leader: TestClient, site: Site) -> None:
-    make(leader, **WHOLE)
-    page = leader.get("/charter/propose").text
-    for status in (303, 409):
-        answer = leader.post("/charter/propose", data=PROPOSAL | sent(page), follow_redirects=False)
-        assert answer.status_code == status
-    assert "Revision 4 was proposed since you opened this page." in answer.text
-    assert len(site.ledger.charter(CHARTER).revisions) == 4
-
-
 def test_where_nothing_has_changed_no_form_asks_for_a_proposal(leader: TestClient) -> None:
     page = leader.get("/charter/propose").text
     assert "there is nothing to propose" in page
     assert 'name="summary"' not in page
 
 
+def test_a_draft_that_is_proposed_already_says_which_revision_waits_and_asks_for_no_other(leader: TestClient) -> None:
+    make(leader, **WHOLE)
+    leader.post("/charter/propose", data=PROPOSAL)
+    for address in ("/charter", "/charter/propose"):
+        page = leader.get(address).text
+        assert 'href="/charter/revisions/4"' in page
+        assert "Revision 4 says just what the draft says, so there is nothing to propose while it waits." in page
+        assert 'href="/charter/propose"' not in page and 'name="summary"' not in page
+    leader.post("/charter/promises/QUIET-CAR/retire", data={"why": "No."})
+    make(leader, **WHOLE | {"owner": "Crew"})
+    assert 'href="/charter/propose"' in leader.get("/charter").text
+    page = leader.get("/charter/propose").text
+    assert 'href="/charter/revisions/4"' in page and "nothing to propose" not in page and 'name="summary"' in page
+
+
 def test_the_first_revision_is_compared_with_none(leader: TestClient) -> None:
     assert "It is the first." in leader.get("/charter/revisions/1/diff").text
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 320])
-def test_axe_finds_nothing_on_the_leaders_pages(served: Served, page: Page, scheme: str, width: int) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
-    page.set_viewport_size({"width": width, "height": 800})
-    served.sign_in(page, LEADER)
-    for path in ("", "/promises/new", "/promises/REFUND-24", "/propose", "/revisions", "/revisions/3", "/open"):
-        page.goto(f"{served.address}/charter{path}")
-        assert axe(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path

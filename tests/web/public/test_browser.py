@@ -10,34 +10,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-import pytest
 from playwright.sync_api import Page
 
-from tests.web.conftest import Served, axe
-
-PAGES = (
-    "/c/",
-    "/c/larkwing",
-    "/c/larkwing?as_of=2026-01-15",
-    "/c/larkwing/revisions",
-    "/c/larkwing/revisions/1",
-    "/c/larkwing/revisions/3/diff",
-    "/c/larkwing/register",
-    "/c/larkwing/embed",
-    "/c/nowhere",
-)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_use_every_public_page(served: Served, page: Page, scheme: str) -> None:
-    """axe finds nothing, on a desk and on the narrowest phone, where nothing sticks out either."""
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
-    for width in (1200, 320):
-        page.set_viewport_size({"width": width, "height": 800})
-        for address in PAGES:
-            page.goto(served.address + address)
-            assert axe(page) == [], (address, width)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+from tests.web.conftest import Served
 
 
 def test_the_charter_prints_on_two_sides(served: Served, page: Page) -> None:

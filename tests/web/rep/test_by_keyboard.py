@@ -13,10 +13,9 @@ from charter.decisions.state import Stage
 from charter.terms import Answer, Effect, Ground
 from projections.decision_register import Filter
 from projections.decision_register import page as register
-from tests.web.conftest import BENDING_REP, CHARTER, LEADER, REP, Served, axe
+from tests.web.conftest import BENDING_REP, CHARTER, LEADER, PASSWORD, REP, Served, axe
 from web.access.links import Kind
 
-PASSWORD = "nine grey herons by the weir"  # noqa: S105  # of a test
 REQUEST, REASON = "refund my saver ticket", "Bought three weeks ago."
 A_KEY = 0.15
 """Seconds in which somebody who types all day presses a key."""
@@ -255,23 +254,3 @@ def test_it_works_without_javascript(plain: Page) -> None:
     plain.locator("#field-ticket").press("Enter")
     expect(plain.locator(".logged")).to_contain_text("No, off-brand, citing REFUND-24.1")
     expect(plain.locator("#told-words")).to_contain_text("you can appeal")
-
-
-@pytest.mark.parametrize(("light", "width"), [("light", 1200), ("dark", 1200), ("light", 320), ("dark", 320)])
-def test_every_page_can_be_used_by_everybody(served: Served, browser: Browser, light: str, width: int) -> None:
-    context = browser.new_context(color_scheme=light, viewport={"width": width, "height": 800})  # type: ignore[arg-type]
-    page = context.new_page()
-    served.sign_in(page, REP)
-    mine = register(served.site.views, Filter(charter=CHARTER, rep=REP, answer="no"), limit=1).lines[0].id
-    here = f"/desk/decisions/{mine}"
-    page.goto(f"{served.address}/desk")
-    answer_no(page)
-    assert axe(page) == []
-    press(page, "Enter")
-    page.wait_for_url("**/desk?logged=*")
-    for path in (None, "/desk/open", "/desk/mine?answer=no", "/desk/mine/returned", here, f"{here}?do=correct"):
-        if path:
-            page.goto(served.address + path)
-        assert axe(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    context.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -13,16 +14,15 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from charter.decisions.state import Stage
-from tests.web.conftest import ADDRESS, LEADER, REP, Browse
+from tests.web.conftest import ADDRESS, LEADER, PASSWORD, REP, Browse
 from tests.web.rep.test_desk import NO, field, logged
 from web.access.invitations import entry_link
 from web.access.links import Kind
 from web.access.tables import KEPT
 from web.site import Site
 
-PASSWORD = "nine grey herons by the weir"  # noqa: S105  # of a test
 AGAIN = "/sign-in/again"
-KEPT_COOKIE = "__Host-charter-kept"
+KEPT_COOKIE = "__Host-charter-kept-"
 
 
 @pytest.fixture
@@ -48,6 +48,16 @@ def filled(client: TestClient, address: str = "/desk", **typed: str) -> dict[str
     return {name: unescape(field(html, name)) for name in ("csrf", "whose", "decision")} | NO | typed
 
 
+def shown(client: TestClient, address: str = AGAIN) -> Any:
+    """What the browser shows of what was kept."""
+    return client.get(address, follow_redirects=True)
+
+
+def kept_cookies(client: TestClient) -> dict[str, str]:
+    """What the browser holds of forms that are kept."""
+    return {name: value for name, value in client.cookies.items() if name.startswith(KEPT_COOKIE)}
+
+
 def end(site: Site, person: str = REP) -> None:
     """End all sessions of a person."""
     site.accounts.sessions.revoke_all(person)
@@ -70,17 +80,18 @@ def test_who_signs_in_again_finds_what_they_typed_and_sends_it_once(site: Site, 
     entries = logged(site)
     end(site)
     answer = desk.post("/desk", data=typed)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
-    page = desk.get("/sign-in").text
+    assert answer.status_code == 303
+    assert re.fullmatch("/sign-in[?]next=/sign-in/again/[0-9a-f]{16}", answer.headers["Location"])
+    page = desk.get(answer.headers["Location"]).text
     assert f"sign in as {REP}" in page
     assert f'value="{REP}"' in page
     assert sign_in(desk) == AGAIN
-    shown = desk.get(AGAIN)
-    assert (shown.status_code, shown.headers["Cache-Control"]) == (200, "no-store")
-    assert "nothing was done. You are signed in again" in shown.text
-    is_filled(shown.text, typed)
+    again = shown(desk)
+    assert (again.status_code, again.headers["Cache-Control"]) == (200, "no-store")
+    assert "nothing was done. You are signed in again" in again.text
+    is_filled(again.text, typed)
     assert logged(site) == entries
-    fresh = {name: field(shown.text, name) for name in ("csrf", "whose")}
+    fresh = {name: field(again.text, name) for name in ("csrf", "whose")}
     saved = desk.post("/desk", data=typed | fresh)
     assert saved.headers["Location"] == f"/desk?logged={typed['decision']}"
     assert site.ledger.decision(typed["decision"]).stage is Stage.DECIDED
@@ -95,7 +106,7 @@ def test_a_link_signs_in_as_well(site: Site, desk: TestClient) -> None:
     desk.post("/desk", data=typed)
     answer = desk.post(entry_link(site, REP).removeprefix(ADDRESS))
     assert answer.headers["Location"] == AGAIN
-    is_filled(desk.get(AGAIN).text, typed)
+    is_filled(shown(desk).text, typed)
 
 
 def test_whoever_signed_in_meanwhile_in_another_tab_goes_straight_on(site: Site, desk: TestClient) -> None:
@@ -103,8 +114,8 @@ def test_whoever_signed_in_meanwhile_in_another_tab_goes_straight_on(site: Site,
     entries = logged(site)
     sign_in(desk)  # in another tab: the form carries the proof of the session before
     answer = desk.post("/desk", data=typed)
-    assert answer.headers["Location"] == AGAIN
-    is_filled(desk.get(AGAIN).text, typed)
+    assert answer.headers["Location"].startswith(f"{AGAIN}/")
+    is_filled(shown(desk, answer.headers["Location"]).text, typed)
     assert logged(site) == entries
 
 
@@ -113,7 +124,7 @@ def test_who_signed_out_or_closed_the_browser_is_no_worse_off(site: Site, desk: 
     desk.cookies.clear()
     desk.post("/desk", data=typed)
     assert sign_in(desk) == AGAIN
-    is_filled(desk.get(AGAIN).text, typed)
+    is_filled(shown(desk).text, typed)
 
 
 def test_a_wrong_password_loses_nothing(site: Site, desk: TestClient) -> None:
@@ -130,11 +141,11 @@ def test_somebody_else_who_signs_in_sees_nothing_of_it_and_it_is_gone(site: Site
     typed = filled(desk)
     end(site)
     desk.post("/desk", data=typed)
-    kept = desk.cookies[KEPT_COOKIE]
+    [(name, kept)] = kept_cookies(desk).items()
     assert sign_in(desk, LEADER) == "/"
-    assert KEPT_COOKIE not in desk.cookies
-    desk.cookies.set(KEPT_COOKIE, kept, domain="charter.test")
-    for address in (AGAIN, "/desk"):
+    assert not kept_cookies(desk)
+    desk.cookies.set(name, kept, domain="charter.test")
+    for address in (AGAIN, f"{AGAIN}/{name.removeprefix(KEPT_COOKIE)}", "/desk"):
         assert NO["request"] not in desk.get(address, follow_redirects=True).text
     assert desk.post("/desk", data=typed).status_code == 403  # nor does the first one's page give it to them
     assert sign_in(desk) == "/"
@@ -145,9 +156,9 @@ def test_signing_out_leaves_nothing(site: Site, desk: TestClient) -> None:
     end(site)
     desk.post("/desk", data=typed)
     sign_in(desk)
-    html = desk.get(AGAIN).text
+    html = shown(desk).text
     desk.post("/sign-out", data={"csrf": field(html, "csrf")})
-    assert KEPT_COOKIE not in desk.cookies
+    assert not kept_cookies(desk)
     with site.accounts.database.reading() as connection:
         assert connection.execute(select(KEPT)).all() == []
 
@@ -160,7 +171,7 @@ def test_no_word_gets_into_an_address_a_cookie_the_database_or_what_is_written_d
     with capture_logs() as written:
         answer = desk.post("/desk", data=typed)
         sign_in(desk)
-        assert "Zebrafish" in desk.get(AGAIN).text
+        assert "Zebrafish" in shown(desk).text
     with site.accounts.database.reading() as connection:
         rows = connection.execute(select(KEPT)).all()
     for word in ("Zebrafish", "Quokka", "Wombat"):
@@ -181,7 +192,7 @@ def test_what_is_typed_in_part_of_a_page_is_not_led_away(site: Site, desk: TestC
             assert answer.status_code == 403
             assert "What you type is not lost" in answer.text
             assert "HX-Redirect" not in answer.headers
-    assert KEPT_COOKIE not in desk.cookies
+    assert not kept_cookies(desk)
 
 
 def test_a_forged_form_is_kept_for_nobody(site: Site, desk: TestClient, browse: Browse) -> None:
@@ -191,13 +202,13 @@ def test_a_forged_form_is_kept_for_nobody(site: Site, desk: TestClient, browse: 
     for mark in ("", REP, f"{REP}.{'x' * 43}", f"{REP}.{theirs.rpartition('.')[2]}"):
         answer = desk.post("/desk", data=typed | {"whose": mark})
         assert answer.headers["Location"] == "/sign-in"
-        assert KEPT_COOKIE not in desk.cookies
+        assert not kept_cookies(desk)
     elsewhere = desk.post("/desk", data=typed, headers={"Origin": "https://evil.test"})
     assert elsewhere.status_code == 403
     sign_in(desk)
     assert desk.post("/desk", data=typed | {"whose": theirs}).status_code == 403
     assert desk.post("/desk", data=typed, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert KEPT_COOKIE not in desk.cookies
+    assert not kept_cookies(desk)
 
 
 def test_whom_somebody_looks_for_is_kept_nowhere(site: Site, desk: TestClient) -> None:
@@ -205,7 +216,7 @@ def test_whom_somebody_looks_for_is_kept_nowhere(site: Site, desk: TestClient) -
     end(site)
     answer = desk.post("/review/subjects", data=typed)
     assert answer.headers["Location"] == "/sign-in"
-    assert KEPT_COOKIE not in desk.cookies
+    assert not kept_cookies(desk)
     with site.accounts.database.reading() as connection:
         assert connection.execute(select(KEPT)).all() == []
 
@@ -221,4 +232,4 @@ def test_a_form_that_is_shown_again_and_loaded_again_is_still_there(site: Site, 
     desk.post("/desk", data=typed)
     sign_in(desk)
     for _ in range(2):
-        is_filled(desk.get(AGAIN).text, typed)
+        is_filled(shown(desk).text, typed)

@@ -6,12 +6,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from charter.terms import Answer
-from tests.web.conftest import LEADER, REP, Served, axe
+from tests.web.access.looks import wrong_with
+from tests.web.conftest import LEADER, PASSWORD, REP, Served
 from tests.web.rep.test_by_keyboard import REASON, REQUEST, answer_no, newest, press, write
 from web.access.invitations import entry_link
 from web.access.links import Kind
-
-PASSWORD = "nine grey herons by the weir"  # noqa: S105  # of a test
 
 
 @pytest.fixture
@@ -40,14 +39,14 @@ def test_the_session_ends_on_a_call_and_it_goes_on_by_keyboard_alone(served: Ser
     answer_no(desk)
     served.site.accounts.sessions.revoke_all(REP)
     press(desk, "Enter")
-    desk.wait_for_url("**/sign-in")
-    assert axe(desk) == []
+    desk.wait_for_url("**/sign-in?next=**")
+    assert wrong_with(desk) == []
     expect(desk.locator("#field-password")).to_be_focused()
     write(desk, PASSWORD)
     press(desk, "Enter")
-    desk.wait_for_url("**/sign-in/again")
+    desk.wait_for_url("**/sign-in/again/*")
     is_there_again(desk)
-    assert axe(desk) == []
+    assert wrong_with(desk) == []
     assert ledger.entries_recorder.size() == before
     expect(desk.locator("#field-request")).to_be_focused()
     press(desk, "Enter")
@@ -74,7 +73,7 @@ def test_who_types_on_without_a_session_is_told_and_stays_where_they_are(served:
     assert words.value.status == 403
     expect(desk.locator("#field-told")).to_have_value("")
     press(desk, "Enter")
-    desk.wait_for_url("**/sign-in")
+    desk.wait_for_url("**/sign-in?next=**")
 
 
 def test_whoever_signs_in_in_another_tab_finds_it_where_it_was(served: Served, desk: Page) -> None:
@@ -85,15 +84,39 @@ def test_whoever_signs_in_in_another_tab_finds_it_where_it_was(served: Served, d
     other.get_by_role("button", name="Go on as").click()
     other.wait_for_url("**/desk")
     press(desk, "Enter")
-    desk.wait_for_url("**/sign-in/again")
+    desk.wait_for_url("**/sign-in/again/*")
     is_there_again(desk)
+
+
+def test_of_two_tabs_each_shows_its_own_form_again(served: Served, desk: Page) -> None:
+    ledger = served.site.ledger
+    before = ledger.entries_recorder.size()
+    other = desk.context.new_page()
+    other.goto(f"{served.address}/desk")
+    answer_no(desk)
+    other.locator("#field-request").fill("May my dog fly?")
+    served.site.accounts.sessions.revoke_all(REP)
+    for tab in (desk, other):
+        tab.locator("form#call").evaluate("form => form.submit()")
+        tab.wait_for_url("**/sign-in?next=**")
+    expect(other.locator("#field-password")).to_be_focused()
+    write(other, PASSWORD)
+    press(other, "Enter")
+    other.wait_for_url("**/sign-in/again/*")
+    expect(other.locator("#field-request")).to_have_value("May my dog fly?")
+    expect(other.get_by_text("A form that you sent while you were signed out still waits")).to_be_visible()
+    assert wrong_with(other) == []
+    desk.reload()
+    desk.wait_for_url("**/sign-in/again/*")
+    is_there_again(desk)
+    assert ledger.entries_recorder.size() == before
 
 
 def test_the_next_person_at_the_computer_comes_upon_nothing(served: Served, desk: Page) -> None:
     answer_no(desk)
     served.site.accounts.sessions.revoke_all(REP)
     press(desk, "Enter")
-    desk.wait_for_url("**/sign-in")
+    desk.wait_for_url("**/sign-in?next=**")
     assert REQUEST not in desk.content()
     stored = desk.evaluate("JSON.stringify([localStorage, sessionStorage, document.cookie, history.state])")
     assert REQUEST not in stored

@@ -8,54 +8,20 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from projections.decision_register import Filter
 from projections.decision_register import page as register_page
-from projections.finding import meant
-from tests.web.conftest import ADMIN, REVIEWER, Served, axe
+from tests.web.conftest import REVIEWER, Served
 from tests.web.review.conftest import Publish
 
 
-@pytest.fixture
-def every_page(served: Served, publish: Publish) -> list[str]:
-    """The addresses of all pages of this desk."""
+def test_a_trail_prints_without_what_is_only_for_the_screen(served: Served, page: Page, publish: Publish) -> None:
     publish()
-    line = register_page(served.site.views, Filter.model_validate({"stage": "appealed"})).lines[0]
-    [subject] = meant(served.site.ledger, line.customer or "")
-    decision, person = f"/review/decisions/{line.id}", f"/review/subjects/{subject}"
-    lists = ["/review", "/review?by=promise&promise=REFUND-24", "/review/marks?mark=broken", "/review/decisions"]
-    others = ["/review/evidence", "/review/verification", "/review/log", "/review/subjects", "/review/retention"]
-    return [*lists, *others, decision, f"{decision}/reverse", f"{decision}/correct", person]
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 1200), ("light", 320)])
-def test_every_page_is_accessible_and_fits(
-    served: Served, page: Page, every_page: list[str], scheme: str, width: int
-) -> None:
-    served.sign_in(page, REVIEWER)
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.set_viewport_size({"width": width, "height": 900})
-    for address in every_page:
-        answer = page.goto(served.address + address)
-        assert answer is not None
-        assert answer.ok, address
-        assert axe(page) == [], address
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-
-
-def test_erasing_is_accessible_too(served: Served, page: Page, every_page: list[str]) -> None:
-    served.sign_in(page, ADMIN)
-    page.goto(f"{served.address}{every_page[-1]}/erase")
-    assert axe(page) == []
-    page.get_by_role("button", name="Erase all of it").focus()
-
-
-def test_a_trail_prints_without_what_is_only_for_the_screen(served: Served, page: Page, every_page: list[str]) -> None:
+    decision = register_page(served.site.views, Filter.model_validate({"stage": "appealed"})).lines[0].id
     served.sign_in(page, REVIEWER)
     page.emulate_media(media="print")
-    page.goto(served.address + every_page[9])
+    page.goto(f"{served.address}/review/decisions/{decision}")
     expect(page.get_by_role("heading", name="What proves it")).to_be_visible()
     for name in ("Uphold", "Reverse"):
         expect(page.get_by_text(name, exact=True)).to_be_hidden()
@@ -66,8 +32,7 @@ def test_from_the_history_to_evidence_that_verifies(
     served: Served, page: Page, publish: Publish, tmp_path: Path
 ) -> None:
     publish()
-    served.sign_in(page, REVIEWER)
-    page.goto(served.address + "/review")
+    served.come_in(page, REVIEWER)
     expect(page.locator(".lead").first).to_contain_text("we said no")
     page.get_by_text("Narrow it down").click()
     page.get_by_label("Promise").fill("BAG-FIRST")

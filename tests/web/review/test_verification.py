@@ -14,6 +14,7 @@ from tests.web.conftest import REVIEWER, Browse
 from tests.web.review.conftest import Publish
 from web.desks.review.verification import NoSuchCheckpoint, of_site
 from web.desks.review.verifying import Verifying
+from web.desks.review.verifying import verified as look
 
 
 def unlock(connection: Connection) -> None:
@@ -94,7 +95,11 @@ def test_the_connections_of_those_who_read_and_write_meanwhile_are_left_to_them(
 def test_where_no_checkpoint_confirms_it_the_page_says_so(browse: Browse, publish: Publish) -> None:
     client = browse(REVIEWER)
     assert "Nothing outside the ledger confirms that: it adopted a key" in verified(client)
-    publish()
+    sealed = publish().checkpoint
+    assert "Nothing outside the ledger confirms that: the keys that signed are known from the ledger alone" in verified(
+        client
+    )
+    remember(sealed, by_name(sealed.origin))
     assert "Nothing outside the ledger confirms" not in verified(client)
 
 
@@ -105,6 +110,20 @@ def test_what_was_verified_on_this_computer_is_held_against_it(ledger: Ledger) -
     verifying.start("ines")
     verifying.wait(60)
     assert verifying.last is not None and "rewritten" in verifying.last.wrong
+
+
+def test_what_the_server_itself_verified_before_confirms_nothing(browse: Browse) -> None:
+    client = browse(REVIEWER)
+    for _ in range(2):
+        assert "Nothing outside the ledger confirms that yet: no checkpoint is published" in verified(client)
+
+
+def test_what_the_server_itself_verified_before_is_held_against_it(ledger: Ledger) -> None:
+    head = checkpoint(ledger.engine)
+    rewritten = Checkpoint(head.origin, head.size, bytes(32))
+    found, known = look(ledger, "ines", rewritten, lambda *_: None)
+    assert "rewritten" in found.wrong
+    assert known is None
 
 
 def test_two_who_ask_at_once_wait_for_one(ledger: Ledger) -> None:

@@ -10,6 +10,7 @@ from projections.people import person
 from web.access.invitations import invite
 from web.access.record import What, record
 from web.asking import Admin
+from web.desks import shown_once
 from web.desks.admin.people import member
 from web.download import csv
 from web.pages import page, then
@@ -25,9 +26,9 @@ TOKEN = ("person", "name", "prefix", "created_at", "expires_at", "used_at")
 
 @router.post("/people/{id}/link")
 def link(request: Request, asks: Admin, id: str) -> Response:  # noqa: A002
-    """Make a link with which somebody sets a password; it is shown this once."""
-    site = site_of(request)
-    return member(request, id, link=invite(site, id, asks.person))
+    """Make a link with which somebody sets a password, and lead to where it is shown."""
+    made = invite(site_of(request), id, asks.person)
+    return shown_once.show(request, asks, f"/admin/people/{id}", "link", link=made)
 
 
 @router.post("/people/{id}/shut-out")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from charter.message import Refused
 from web import refusals
 from web.asking import Admin
+from web.desks import shown_once
 from web.desks.sign_in.coming_in import Entered
 from web.download import AsCsv, csv
 from web.forms import Filled, Form, Malformed, form, read
@@ -20,7 +21,8 @@ from web.problems import status
 from web.site import site_of
 from web.words import _, later
 
-router = APIRouter(prefix="/admin/webhooks")
+PAGE = "/admin/webhooks"
+router = APIRouter(prefix=PAGE)
 
 COLUMNS = ("url", "charter", "made_by", "made_at", "position", "failures", "paused", "said", "said_at")
 HOOK = {"url": later("Address"), "types": later("Types of entries"), "charter": later("Charter")}
@@ -36,17 +38,16 @@ NAMES = {"zammad": "Zammad", "chatwoot": "Chatwoot", "zendesk": "Zendesk"}
 
 @router.get("")
 def show(request: Request, asks: Admin, as_csv: AsCsv = None) -> Response:
-    """All webhooks with what came of their last message, and all helpdesks."""
-    del asks
+    """All webhooks with what came of their last message, and all helpdesks; the secret of a new one, once."""
     if as_csv:
         hooks = Hooks.of(site_of(request)).list()
         return csv("webhooks", COLUMNS, ([getattr(hook, name) for name in COLUMNS] for hook in hooks))
-    return _page(request)
+    return _page(request, **shown_once.shown(request, asks))
 
 
 @router.post("")
 def add(request: Request, asks: Admin, given: Filled) -> Response:
-    """Make a webhook; its secret is shown this once."""
+    """Make a webhook, and lead to where its secret is shown."""
     try:
         asked = read(NewWebhook, given)
         secret, made = Hooks.of(site_of(request)).add(
@@ -54,7 +55,7 @@ def add(request: Request, asks: Admin, given: Filled) -> Response:
         )
     except (Malformed, Refused) as wrong:
         return _page(request, status(wrong), hooking=form(NewWebhook, given, wrong, only=tuple(HOOK), labels=HOOK))
-    return _page(request, secret=secret, secret_of=made.url)
+    return shown_once.show(request, asks, PAGE, "webhook", secret=secret, secret_of=made.url)
 
 
 @router.post("/{id}/{act}")
@@ -76,12 +77,12 @@ def change(request: Request, asks: Admin, id: str, act: str) -> Response:  # noq
             said = _("The webhook is removed.")
         case _:
             raise HTTPException(404)
-    return then("/admin/webhooks", said)
+    return then(PAGE, said)
 
 
 @router.post("/helpdesks")
 def add_helpdesk(request: Request, asks: Admin, given: Filled) -> Response:
-    """Let a helpdesk log requests; the secret of one that is told it is shown this once."""
+    """Let a helpdesk log requests, and lead to where its address is shown, with the secret of one that is told it."""
     site = site_of(request)
     try:
         asked = read(NewHelpdesk, given)
@@ -91,7 +92,8 @@ def add_helpdesk(request: Request, asks: Admin, given: Filled) -> Response:
     except (Malformed, Refused) as wrong:
         return _page(request, status(wrong), desking=form(NewHelpdesk, given, wrong, only=tuple(DESK), labels=DESK))
     address = f"{site.settings.address}/hooks/in/{made.kind}/{made.id}"
-    return _page(request, secret=secret or "", secret_of=made.site, incoming=address)
+    told = {"secret": secret or "", "secret_of": made.site, "incoming": address}
+    return shown_once.show(request, asks, PAGE, "helpdesk", **told)
 
 
 @router.post("/helpdesks/{id}/secret")
@@ -102,7 +104,7 @@ def keep_secret(request: Request, asks: Admin, id: str, given: Entered) -> Respo
         Sources.of(site_of(request)).keep_secret(id, given.get("secret", "").strip())
     except Refused as wrong:
         return _page(request, status(wrong), refused=refusals.worded(wrong))
-    return then("/admin/webhooks", _("Its tickets come in from now on."))
+    return then(PAGE, _("Its tickets come in from now on."))
 
 
 @router.post("/helpdesks/{id}/remove")
@@ -110,7 +112,7 @@ def remove_helpdesk(request: Request, asks: Admin, id: str) -> Response:  # noqa
     """Let nothing more come in from a helpdesk."""
     del asks
     Sources.of(site_of(request)).remove(id)
-    return then("/admin/webhooks", _("Nothing more comes in from it."))
+    return then(PAGE, _("Nothing more comes in from it."))
 
 
 def _page(

@@ -12,8 +12,10 @@ from charter.terms import Role
 from projections.people import people, person
 from web import refusals
 from web.asking import Admin
+from web.desks import shown_once
+from web.desks.sign_in.coming_in import Entered
 from web.download import AsCsv, csv
-from web.forms import Filled, Form, Malformed, form, read
+from web.forms import Filled, Form, Malformed, Typed, form, read
 from web.pages import page, then
 from web.problems import status
 from web.site import site_of
@@ -60,9 +62,8 @@ def register(request: Request, asks: Admin, given: Filled) -> Response:
 
 @router.get("/people/{id}")
 def show(request: Request, asks: Admin, id: str) -> Response:  # noqa: A002  # the name in the address
-    """One person: their roles and authority, where they are signed in, their tokens."""
-    del asks
-    return member(request, id)
+    """One person: their roles and authority, where they are signed in, their tokens; a new link to sign in, once."""
+    return member(request, id, **shown_once.shown(request, asks))
 
 
 @router.post("/people/{id}/grant")
@@ -72,15 +73,15 @@ def grant(request: Request, asks: Admin, id: str, given: Filled) -> Response:  #
 
 
 @router.post("/people/{id}/revoke")
-def revoke(request: Request, asks: Admin, id: str, given: Filled) -> Response:  # noqa: A002
+def revoke(request: Request, asks: Admin, id: str, given: Entered) -> Response:  # noqa: A002
     """Revoke a role as it is held."""
-    return _change(request, asks, RevokeRole, id, given)
+    return _change(request, asks, RevokeRole, id, {name: [text] for name, text in given.items()})
 
 
 @router.post("/people/{id}/authority")
-def authority(request: Request, asks: Admin, id: str, given: Filled) -> Response:  # noqa: A002
+def authority(request: Request, asks: Admin, id: str, given: Entered) -> Response:  # noqa: A002
     """Let somebody bend promises, or take that back."""
-    may = given.get("may", [""])[-1] == "yes"
+    may = given.get("may") == "yes"
     return _change(request, asks, GrantAuthority if may else RevokeAuthority, id, {})
 
 
@@ -88,7 +89,7 @@ def member(request: Request, id_: str, code: int = 200, **more: Any) -> Response
     """The page of one person, with what an admin has just been told."""
     site = site_of(request)
     known = person(site.views, id_)
-    told = {"refused": "", "link": ""} | more
+    told = {"refused": "", "link": "", "granting": {}} | more
     return page(
         request,
         "admin/person.html",
@@ -103,14 +104,15 @@ def member(request: Request, id_: str, code: int = 200, **more: Any) -> Response
     )
 
 
-def _change(request: Request, asks: Admin, model: type[OnPerson], id_: str, given: Filled) -> Response:
+def _change(request: Request, asks: Admin, model: type[OnPerson], id_: str, given: Typed) -> Response:
     site = site_of(request)
+    granting = given if model is GrantRole else {}
     try:
         site.write(read(model, given, person=id_), asks.person)
     except Malformed as wrong:
-        return member(request, id_, status(wrong), refused=" ".join(wrong.fields.values()))
+        return member(request, id_, status(wrong), refused=" ".join(wrong.fields.values()), granting=granting)
     except Refused as wrong:
-        return member(request, id_, status(wrong), refused=refusals.worded(wrong))
+        return member(request, id_, status(wrong), refused=refusals.worded(wrong), granting=granting)
     return then(f"/admin/people/{id_}", _(DONE[model]) % {"person": id_})
 
 

@@ -15,7 +15,7 @@ from projections.engine import UnknownView
 from projections.erasure import pending
 from projections.retention import kept
 from web.asking import Admin
-from web.desks.admin import copies
+from web.desks.admin import making
 from web.forms import Filled, Form, Malformed, form, read
 from web.pages import is_part, page, then
 from web.problems import status
@@ -31,7 +31,7 @@ def show(request: Request, asks: Admin) -> Response:
     """How everything stands."""
     del asks
     if is_part(request):
-        return page(request, "admin/outside.html", **copies.shown(site_of(request)))
+        return page(request, "admin/making.html", **making.shown(site_of(request)))
     return _page(request)
 
 
@@ -56,12 +56,12 @@ def keep(request: Request, asks: Admin, given: Filled) -> Response:
         command = read(SetRetention, given, charter=slug)
         site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
-        return _page(request, form(SetRetention, given, wrong, only=PERIOD), status(wrong))
+        return _page(request, form(SetRetention, given, wrong, only=PERIOD), status(wrong), slug)
     said = _("Data of %(kind)s under %(charter)s is due %(months)s months after its newest entry.")
     return then("/admin/system", said % {"kind": command.kind, "charter": slug, "months": command.months})
 
 
-def _page(request: Request, shown_form: Form | None = None, code: int = 200) -> Response:
+def _page(request: Request, shown_form: Form | None = None, code: int = 200, chosen: str = "") -> Response:
     site = site_of(request)
     head = site.ledger.entries_recorder.head()
     return page(
@@ -79,6 +79,7 @@ def _page(request: Request, shown_form: Form | None = None, code: int = 200) -> 
         erasures=pending(site.ledger),
         periods=kept(site.ledger),
         slugs=site.ledger.charters(),
+        chosen=chosen,
         form=shown_form or form(SetRetention, only=PERIOD),
-        **copies.shown(site),
+        **making.shown(site),
     )

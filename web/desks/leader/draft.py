@@ -7,13 +7,15 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from charter.charters.commands import ProposeRevision
+from charter.charters.state import Charter
 from charter.message import Refused
 from charter.terms import Role
 from projections.charter_history import draft
 from projections.revision_views import DraftView
 from web import rights
 from web.asking import Asks, Here
-from web.desks.leader.leading import LEADS, require_seen
+from web.desks.leader.leading import LEADS, SEEN, require_seen, write_as_seen
+from web.desks.leader.wording import version
 from web.forms import Filled, Form, Malformed, Typed, form, read
 from web.pages import page, then, with_query
 from web.problems import status
@@ -70,6 +72,7 @@ def show(request: Request, asks: Asks, here: Here) -> Response:
         draft=view,
         lacks=lacks(view),
         leads=asks.actor.has(Role.LEADER, here),
+        same=state.proposed_as_drafted,
         approvals=state.approvals,
         may_open=rights.may_open(asks.actor),
     )
@@ -86,12 +89,16 @@ def propose(request: Request, asks: Asks, here: Here) -> Response:
 def proposed(request: Request, asks: Asks, here: Here, given: Filled) -> Response:
     """Propose the draft as the next revision."""
     site = site_of(request)
-    last = len(site.ledger.charter(here).revisions)
-    try:
-        require_seen(given, str(last), _("Revision %(number)s was proposed") % {"number": last})
+
+    def make() -> ProposeRevision:
+        state = site.ledger.charter(here)
+        if state.proposed_as_drafted is None:  # else the rule refuses it, whatever the page showed
+            require_seen(given, _version(state), _came_meanwhile(given, len(state.revisions)))
         cases = [rights.meant(site.ledger, asks.actor, prefix) for prefix in _cases(given)]
-        command = read(ProposeRevision, {**given, "learned_from": cases}, charter=here)
-        site.write(command, asks.person)
+        return read(ProposeRevision, {**given, "learned_from": cases}, charter=here)
+
+    try:
+        write_as_seen(site, asks, here, make)
     except (Malformed, Refused) as wrong:
         return _propose(request, here, _proposal(given, wrong), status(wrong))
     number = len(site.ledger.charter(here).revisions)
@@ -103,8 +110,21 @@ def proposed(request: Request, asks: Asks, here: Here, given: Filled) -> Respons
 
 def _propose(request: Request, here: str, shown: Form, code: int = 200) -> Response:
     site = site_of(request)
-    last = len(site.ledger.charter(here).revisions)
-    return page(request, "leader/propose.html", code, draft=draft(site.views, here), form=shown, seen=last)
+    state = site.ledger.charter(here)
+    known = {"same": state.proposed_as_drafted, "seen": _version(state)}
+    return page(request, "leader/propose.html", code, draft=draft(site.views, here), form=shown, **known)
+
+
+def _version(state: Charter) -> str:
+    """What is proposed here: the number of the newest revision, and the words of the draft."""
+    return f"{len(state.revisions)}-{version(*state.draft.values())}"
+
+
+def _came_meanwhile(given: Typed, last: int) -> str:
+    before = given.get(SEEN, [""])[-1].partition("-")[0]
+    return (
+        _("The draft was changed") if before == str(last) else _("Revision %(number)s was proposed") % {"number": last}
+    )
 
 
 def _proposal(given: Typed | None = None, wrong: Malformed | Refused | None = None) -> Form:

@@ -9,13 +9,14 @@ from charter.charters.promise import Promise, Wording
 from charter.charters.refusals import UnknownPromise
 from charter.message import Refused
 from charter.terms import Serves
+from projections.diff import Diff
 from projections.wording import words
 from web.asking import Asks, Here
-from web.desks.leader.leading import LEADS, require_seen
-from web.desks.leader.wording import changes, has_other_limits, limit_rows, limits, values, version
+from web.desks.leader.leading import LEADS, ChangedMeanwhile, require_seen, write_as_seen
+from web.desks.leader.wording import beside, changes, has_other_limits, limit_rows, limits, values, version
 from web.forms import Filled, Form, Malformed, Typed, form, read
 from web.pages import page, then, with_query
-from web.problems import status
+from web.problems import status, told
 from web.site import site_of
 from web.words import _, later
 
@@ -63,30 +64,41 @@ def show(request: Request, asks: Asks, here: Here, code: str) -> Response:
 @router.post("/{code}")
 def reword(request: Request, asks: Asks, here: Here, code: str, given: Filled) -> Response:
     """Word a promise anew; what is typed as it was stays as it is."""
-    site = site_of(request)
-    promise = _promise(request, here, code)
-    try:
-        require_seen(given, version(promise), _("%(code)s was reworded") % {"code": code})
+
+    def make() -> RevisePromise:
+        promise = _seen(request, here, code, given)
         anew = {"limits": limits(given)} if has_other_limits(promise, given) else {}
         asked = {**changes(promise, given), "why": given.get("why", ())}
-        command = read(RevisePromise, asked, charter=here, code=code, **anew)
-        site.write(command, asks.person)
+        return read(RevisePromise, asked, charter=here, code=code, **anew)
+
+    site = site_of(request)
+    try:
+        write_as_seen(site, asks, here, make)
+    except UnknownPromise:
+        again = _("It may have been taken out since: send what you typed, which is kept below, to make it again.")
+        gone = UnknownPromise(code=code[:60], nearest=again)
+        return _page(request, None, _form(MakePromise, {**given, "code": [code]}, gone), given, status(gone))
     except (Malformed, Refused) as wrong:
-        shown = _form(RevisePromise, given, wrong)
-        return _page(request, promise, shown, given, status(wrong))
+        promise, shown = _promise(request, here, code), _form(RevisePromise, given, wrong)
+        now = beside(site.ledger.charter(here), promise, given) if isinstance(wrong, ChangedMeanwhile) else None
+        return _page(request, promise, shown, given, status(wrong), now=now)
     return then(with_query(request, "/charter"), _("%(code)s is reworded in the draft.") % {"code": code})
 
 
 @router.post("/{code}/retire")
 def retire(request: Request, asks: Asks, here: Here, code: str, given: Filled) -> Response:
     """Take a promise out of the draft."""
-    site = site_of(request)
-    promise = _promise(request, here, code)
+
+    def make() -> RetirePromise:
+        _seen(request, here, code, given)
+        return read(RetirePromise, given, charter=here, code=code)
+
     try:
-        require_seen(given, version(promise), _("%(code)s was reworded") % {"code": code})
-        command = read(RetirePromise, given, charter=here, code=code)
-        site.write(command, asks.person)
+        write_as_seen(site_of(request), asks, here, make)
+    except UnknownPromise as gone:
+        return then(with_query(request, "/charter"), told(gone))
     except (Malformed, Refused) as wrong:
+        promise = _promise(request, here, code)
         shown = _form(RevisePromise, values(promise))
         return _page(request, promise, shown, None, status(wrong), form(RetirePromise, given, wrong, only=("why",)))
     return then(with_query(request, "/charter"), _("%(code)s is taken out of the draft.") % {"code": code})
@@ -109,6 +121,13 @@ def _promise(request: Request, charter: str, code: str) -> Promise:
     return draft[code]
 
 
+def _seen(request: Request, charter: str, code: str, given: Typed) -> Promise:
+    """A promise as it is now; raises ChangedMeanwhile where the page showed another wording."""
+    promise = _promise(request, charter, code)
+    require_seen(given, version(promise), _("%(code)s was reworded") % {"code": code})
+    return promise
+
+
 def _page(
     request: Request,
     promise: Promise | None,
@@ -116,6 +135,7 @@ def _page(
     given: Typed | None = None,
     code: int = 200,
     retiring: Form | None = None,
+    now: Diff | None = None,
 ) -> Response:
     return page(
         request,
@@ -127,4 +147,5 @@ def _page(
         rows=limit_rows(promise, given),
         serves=SERVES,
         retiring=retiring or form(RetirePromise, only=("why",)),
+        now=now,
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from charter.charters.commands import ApproveRevision, OnRevision, PublishRevision, RejectRevision, WithdrawRevision
+from charter.charters.state import Charter
 from charter.given import Actor
 from charter.message import Refused
 from charter.phrase import Phrase
@@ -18,7 +20,7 @@ from web.download import AsCsv, csv
 from web.forms import Filled, Form, Malformed, form, read
 from web.pages import page, then, with_query
 from web.problems import status
-from web.site import site_of
+from web.site import Site, site_of
 from web.words import _, later
 
 router = APIRouter(prefix="/charter/revisions")
@@ -26,6 +28,29 @@ LAST = 1_000_000
 Number = Annotated[int, Path(ge=1, le=LAST)]
 PAGE = 50
 COLUMNS = ("revision", "status", "effective_from", "promises", "author", "proposed_at", "published_at", "summary")
+
+
+class PublishingNotMeant(Refused):
+    """Revision {revision} was not published: what is in force is not taken back. Read what will happen, tick that you
+    mean it, and publish it."""
+
+
+class Coming(NamedTuple):
+    """A published revision that is not in force yet, and its day."""
+
+    revision: int
+    day: date
+
+
+class Publishing(NamedTuple):
+    """What publishing a revision would do now: today's day and zone of its charter, how many are asked to acknowledge
+    it, which revision is in force, and which are to be before it, the earliest first."""
+
+    today: date
+    zone: str
+    people: int
+    follows: int | None
+    coming: list[Coming]
 
 
 class Act(NamedTuple):
@@ -106,6 +131,8 @@ def act(request: Request, asks: Asks, here: Here, number: Number, act: str, give
         raise HTTPException(404)
     try:
         command = read(ACTS[act].command, given, charter=here, revision=number)
+        if act == "publish" and given.get("meant", [""])[-1] != "true":
+            raise PublishingNotMeant(revision=number)
         site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
         refused = form(ACTS[act].command, given, wrong, leave_out=("charter", "revision"))
@@ -118,13 +145,16 @@ def _page(
 ) -> Response:
     site = site_of(request)
     found = revision(site.views, here, number)
-    names = [*possible(found, asks.actor, here)]
-    names += [name for name in refused or {} if name not in names]
+    able = possible(found, asks.actor, here)
+    names = [*able, *(name for name in refused or {} if name not in able)]
     forms = {name: form(ACTS[name].command, leave_out=("charter", "revision")) for name in names} | (refused or {})
     state = site.ledger.charter(here)
     latest = max((each.number for each in state.published), default=None)
     unread = latest == number and asks.person not in state.revisions[number].acknowledged_by
     waiting = draft(site.views, here).proposed if found.line.progress in OPEN else ()
+    publishing = _publishing(site, state) if "publish" in able and not found.missing else None
+    if publishing and publishing.coming:
+        forms["publish"] = _with_a_day(forms["publish"])
     return page(
         request,
         "leader/revision.html",
@@ -133,4 +163,26 @@ def _page(
         acts=[(name, ACTS[name], forms[name]) for name in names],
         unread=unread and not state.revisions[number].recorded_as_history,
         waiting=waiting,
+        publishing=publishing,
+    )
+
+
+def _with_a_day(shown: Form) -> Form:
+    """The form of a publication that cannot be for today."""
+    fields = (each._replace(required=True, help=_("The day it takes effect.")) for each in shown.fields)
+    return shown._replace(fields=tuple(fields))
+
+
+def _publishing(site: Site, state: Charter) -> Publishing:
+    now, known = site.ledger.now(), state.standing
+    current = known.in_force(now)
+    days = {
+        known.day(each.effective_at): each for each in known.revisions if each.effective_at and each.effective_at > now
+    }
+    return Publishing(
+        today=known.day(now),
+        zone=state.zone,
+        people=len(site.ledger.people()),
+        follows=current.revision if current else None,
+        coming=[Coming(each.revision, day) for day, each in days.items()],
     )

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from charter.charters.commands import LimitWording
+from charter.charters.draft import with_codes
 from charter.charters.promise import Promise, Wording
+from charter.charters.state import Charter
 from charter.terms import Serves
-from web.forms import Typed
+from projections.diff import Diff, diff
+from web.forms import Malformed, Typed, read
 
 SPARE = 2
 """Empty rows for new limits, below those there are."""
@@ -37,9 +41,9 @@ def limits(given: Typed) -> list[dict[str, str]]:
     return [{"text": text, "serves": serves} for _, text, serves in _typed(given) if text]
 
 
-def version(promise: Promise) -> str:
-    """What tells one wording of a promise from every other."""
-    return sha256(promise.model_dump_json().encode()).hexdigest()[:16]
+def version(*promises: Promise) -> str:
+    """What tells one wording of a promise, or of several, from every other."""
+    return sha256("\n".join(promise.model_dump_json() for promise in promises).encode()).hexdigest()[:16]
 
 
 def values(promise: Promise) -> Typed:
@@ -62,6 +66,17 @@ def changes(promise: Promise, given: Typed) -> Mapping[str, Any]:
     if emptied:
         found["without"] = emptied
     return found
+
+
+def beside(state: Charter, promise: Promise, given: Typed) -> Diff | None:
+    """What there is now beside what was typed, as the ledger would take it; None where what was typed is no wording."""
+    try:
+        worded = dict(read(Wording, given))
+        typed = [LimitWording.model_validate(limit) for limit in limits(given)]
+    except (Malformed, ValueError):
+        return None
+    worded["limits"] = with_codes(state, promise.code, promise.limits, typed)
+    return diff((promise,), (promise.model_copy(update=worded),))
 
 
 def has_other_limits(promise: Promise, given: Typed) -> bool:

@@ -52,9 +52,9 @@ def favicon(request: Request) -> Response:  # noqa: ARG001  # asked like any oth
     return RedirectResponse("/static/icon.svg", 308)
 
 
-def charters(request: Request) -> Response:
-    """The start page of whoever has not signed in: the charters of all brands."""
-    return page(request, "brands", charters=public_charters(site_of(request).views))
+def charters(request: Request, said: str = "") -> Response:
+    """The start page of whoever has not signed in: the charters of all brands, below a sentence that is said once."""
+    return page(request, "brands", charters=public_charters(site_of(request).views), said=said)
 
 
 @at(router, "/c/")

@@ -87,11 +87,11 @@ def words(request: Request, here: Here, given: Filled) -> Response:
     return PlainTextResponse(call.worded(given, _promises(view)), headers={"Cache-Control": "no-store"})
 
 
-@router.post("/read")
-def acknowledge(request: Request, asks: Asks, here: Here, given: Filled) -> Response:
+@router.post("/read/{number}")
+def acknowledge(request: Request, asks: Asks, here: Here, number: int) -> Response:
     """Say that the latest revision was read."""
     site = site_of(request)
-    command = read(AcknowledgeCharter, given, charter=here)
+    command = read(AcknowledgeCharter, {}, charter=here, revision=number)
     site.write(command, asks.person)
     said = _("You have read revision {revision}, and it is on record.").format(revision=command.revision)
     return then(with_query(request, "/desk"), said)

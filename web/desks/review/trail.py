@@ -49,7 +49,13 @@ def show(
 
 
 def _shown(
-    request: Request, asks: Asks, decision: str, refused: Refused | None = None, known_at: datetime | None = None
+    request: Request,
+    asks: Asks,
+    decision: str,
+    refused: Refused | None = None,
+    known_at: datetime | None = None,
+    *,
+    opened: bool = False,
 ) -> Response:
     found = trail(site_of(request).views, decision, known_at)
     checkpoint, unreadable = _newest(request)
@@ -61,6 +67,7 @@ def _shown(
         "sealed": checkpoint,
         "unreadable": unreadable,
         "refused": told(refused) if refused else "",
+        "opened": opened,
         "opens": site_of(request).ledger.vault.master is not None,
     }
     return page(request, "review/trail.html", status(refused) if refused else 200, **context)
@@ -90,7 +97,7 @@ def evidence(request: Request, asks: Asks, decision: Decision, given: Filled) ->
     try:
         return pack(site_of(request), [decision], short(decision), opened=asked_open(given))
     except Refused as refused:
-        return _shown(request, asks, decision, refused)
+        return _shown(request, asks, decision, refused, opened="opened" in given)
 
 
 @router.get("/{act}")

@@ -67,8 +67,8 @@ class Verifying(Work[Found]):
         self._known: Checkpoint | None = None
 
     def start(self, by: str) -> bool:
-        """Begin, unless one goes on already; whether it began."""
-        return self.begin(by, self._ledger.now(), lambda progress: self._verified(by, progress))
+        """Begin, unless one goes on already; whether it began. Raises NotBegun and Stopping."""
+        return self.begin(by, self._ledger.now(), lambda progress: self._verified(by, progress))[1]
 
     def _verified(self, by: str, progress: Progress) -> Found:
         found, sealed = verified(self._ledger, by, self._known, progress)
@@ -88,7 +88,7 @@ def verified(ledger: Ledger, by: str, before: Checkpoint | None, progress: Progr
         with tables_as_made():
             name = origin(engine)
             here = recall(by_place(engine.url), by_name(name), tell=_unreadable)
-            known = Known([*([before] if before else []), *here])
+            known = Known(here, before=[before] if before else [])
             verdict = judged(engine, name, known, lambda against: _hashed(engine, against, progress), _at_hand)
             stamps = _stamps(engine) if verdict.verdict.ok else _Stamps()
     finally:

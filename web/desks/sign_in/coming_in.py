@@ -10,12 +10,14 @@ from fastapi import Depends, Request, Response
 
 from charter.charters.events import CharterOpened
 from charter.people.events import PersonRegistered
-from web import signed_out
+from web import kept_forms
+from web.desks.shown_once import SECRETS
 from web.pages import then
 from web.security import cookie_name, give_cookie, take_cookie
 from web.site import Site, site_of
 
 _LOCAL = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+_FORM = re.compile(re.escape(kept_forms.address("")) + "[0-9a-f]{16}")
 
 
 async def entered(request: Request) -> Mapping[str, str]:
@@ -30,21 +32,22 @@ Entered = Annotated[Mapping[str, str], Depends(entered)]
 def local(wanted: str) -> str:
     """Where somebody wanted to go, if that is on this site; else the start page.
 
-    A path in visible ASCII without a backslash, which browsers read as a slash, and not `//`, which names a host.
+    A path in visible ASCII without a backslash, which browsers read as a slash, and not `//`, which names a host. Of
+    the pages where people sign in, only a form that waits is gone on to.
     """
-    return wanted if _LOCAL.fullmatch(wanted) and not wanted.startswith("/sign-in") else "/"
+    if wanted.startswith("/sign-in"):
+        return wanted if _FORM.fullmatch(wanted) else "/"
+    return wanted if _LOCAL.fullmatch(wanted) else "/"
 
 
 def enter(request: Request, secret: str, person: str, wanted: str, said: str = "") -> Response:
-    """Lead somebody in, with the cookie of the session that has begun: to the form that waits for them, if one does.
+    """Lead somebody in, with the cookie of the session that has begun: to a form that waits for them, if one does.
 
     What waits for somebody else is let go: whoever comes in now must not come upon it.
     """
     settings = site_of(request).settings
-    waits_for = signed_out.waits_for(request)
-    response = then(signed_out.AGAIN if waits_for == person else local(wanted), said)
-    if waits_for != person:
-        signed_out.forget(request, response)
+    response = then(kept_forms.onward(request, person, local(wanted)), said)
+    kept_forms.FORMS.forget(request, response, but=person)
     give_cookie(response, settings, cookie_name(settings), secret)
     return response
 
@@ -53,7 +56,8 @@ def leave(request: Request, said: str = "") -> Response:
     """Lead somebody out."""
     settings = site_of(request).settings
     response = then("/", said)
-    signed_out.forget(request, response)
+    kept_forms.FORMS.forget(request, response)
+    SECRETS.forget(request, response)
     take_cookie(response, settings, cookie_name(settings))
     return response
 

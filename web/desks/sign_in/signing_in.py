@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from charter.message import Refused
-from web import refusals, signed_out
+from web import kept_forms, refusals, signed_out
 from web.access.accounts import SignInRefused, is_person_id
 from web.access.limits import TooManyTries
 from web.access.record import What, record
-from web.asking import known
+from web.asking import known, sign_in_address
 from web.desks.sign_in.coming_in import Entered, address, agent, cookie, enter, leave, local
 from web.pages import page, then
 from web.problems import SLOWED, retry_after
@@ -24,19 +24,33 @@ WRONG = 403
 @router.get("/sign-in")
 def ask(request: Request, next: str = "/") -> Response:  # noqa: A002  # what stands in the address
     """The page that asks who it is; whoever is signed in already goes on."""
-    asks, waits_for = known(request), signed_out.waits_for(request)
+    asks = known(request)
     if asks is None:
-        return _ask(request, person=waits_for or "", wanted=local(next))
-    return then(signed_out.AGAIN if asks.person == waits_for else local(next))
+        return _ask(request, person=_waits_for(request) or "", wanted=local(next))
+    return then(kept_forms.onward(request, asks.person, local(next)))
 
 
-@router.get(signed_out.AGAIN)
+@router.get(kept_forms.AGAIN)
 def again(request: Request) -> Response:
-    """The form that somebody sent when their session had ended, filled as it was; it is not sent."""
+    """Lead to the next form that waits in this browser for whoever asks."""
     asks = known(request)
     if asks is None:
         return then(signed_out.SIGN_IN)
-    return signed_out.shown_again(request, asks) or then("/", _("Nothing that you typed is kept here any more."))
+    waiting = kept_forms.FORMS.waiting(request, asks.person)
+    return then(kept_forms.address(waiting[0].id)) if waiting else _gone()
+
+
+@router.get(kept_forms.address("{id}"))
+def form_again(request: Request, id: str) -> Response:  # noqa: A002  # it stands so in the address
+    """A form that somebody sent when their session had ended, filled as it was; it is not sent."""
+    asks = known(request)
+    if asks is None:
+        return then(sign_in_address(request))
+    return signed_out.shown_again(request, asks, id) or _gone()
+
+
+def _gone() -> Response:
+    return then("/", _("Nothing that you typed is kept here any more."))
 
 
 @router.post("/sign-in")
@@ -74,6 +88,12 @@ def sign_out(request: Request) -> Response:
     return leave(request, _("You are signed out."))
 
 
+def _waits_for(request: Request) -> str | None:
+    """Whom the form waits for that was sent last in this browser."""
+    waiting = kept_forms.FORMS.waiting(request)
+    return waiting[-1].person if waiting else None
+
+
 def _ask(
     request: Request, status: int = 200, *, person: str = "", wanted: str = "/", refused: Refused | None = None
 ) -> Response:
@@ -85,7 +105,7 @@ def _ask(
         wanted=wanted,
         refused=refusals.worded(refused) if refused else "",
         provider=site_of(request).settings.provider,
-        kept=signed_out.waits_for(request),
+        kept=_waits_for(request),
     )
     response.headers.update(retry_after(refused) if refused else {})
     return response

@@ -17,6 +17,7 @@ from web.access.passwords import SHORTEST
 from web.access.record import What, record, refused_access
 from web.access.tokens import Scope
 from web.asking import Asker, Asks
+from web.desks import shown_once
 from web.desks.sign_in.coming_in import Entered, about, address, full_name, leave
 from web.pages import page, then
 from web.problems import SLOWED, retry_after
@@ -26,6 +27,7 @@ from web.words import _
 router = APIRouter(include_in_schema=False)
 
 YOU = "/you"
+MADE = f"{YOU}/tokens/made"
 
 
 class InBrowserOnly(NotAllowed):
@@ -105,7 +107,7 @@ def end(request: Request, asks: InPerson, session: Id) -> Response:
 
 @router.post(f"{YOU}/tokens")
 def make_token(request: Request, asks: InPerson, given: Entered) -> Response:
-    """Make a token, and show it this once."""
+    """Make a token, and lead to where it is shown."""
     days = given.get("days", "").strip()
     scopes = [Scope.READ, Scope.WRITE] if given.get("writes") == "true" else [Scope.READ]
     try:
@@ -116,7 +118,18 @@ def make_token(request: Request, asks: InPerson, given: Entered) -> Response:
         typed = {"name": given.get("name", "")[:100], "days": days[:4], "writes": Scope.WRITE in scopes}
         return _you(request, asks, 422, token_refused=refusals.worded(why), typed=typed)
     record(What.TOKEN_MADE, request, person=asks.person, of=token.id)
-    return page(request, "sign_in/token.html", text=text, token=token)
+    return shown_once.show(request, asks, MADE, "token", text=text, token=token.id)
+
+
+@router.get(MADE)
+def made(request: Request, asks: InPerson) -> Response:
+    """The token that was just made, this once."""
+    shown = shown_once.shown(request, asks)
+    tokens = {each.id: each for each in site_of(request).accounts.tokens.of(asks.person)}
+    token = tokens.get(shown.get("token", ""))
+    if token is None:
+        return then(YOU, _(shown_once.GONE["token"]))
+    return page(request, "sign_in/token.html", text=shown["text"], token=token)
 
 
 @router.post(f"{YOU}/tokens/{{token}}/revoke")

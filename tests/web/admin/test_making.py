@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -16,16 +16,14 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from charter.backup.archive import FORMAT, opened
-from charter.keys.commands import AdoptKey
-from charter.ledger import Ledger
 from charter.proof.checkpoint import SignedCheckpoint
 from charter.proof.identity import origin
 from charter.proof.note import SigningKey
 from charter.publishing.remembered import by_name, recall
 from charter.store.published import Published
 from tests.evidence.office import NORTH
-from tests.web.conftest import ADDRESS, ADMIN, LEADER, REP, Browse, Served, axe
-from web.desks.admin import copies
+from tests.web.conftest import ADMIN, REP, Browse, Served, axe
+from web import making
 from web.settings import Settings, WrongSetting
 from web.site import Site
 
@@ -33,36 +31,11 @@ SYSTEM = "/admin/system"
 NO_WITNESS_THERE = f"witness north {NORTH.verifier} http://127.0.0.1:1/\nquorum north\n"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The folder for backups."""
-    made = tmp_path / "backups"
-    made.mkdir()
-    return made
-
-
-@pytest.fixture
-def site(ledger: Ledger, folder: Path) -> Iterator[Site]:
-    """A site whose admins can make backups."""
-    site = Site.open(ledger, Settings(address=ADDRESS, backups=folder))
-    yield site
-    site.close()
-
-
-@pytest.fixture
-def signing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> SigningKey:
-    """The key that the server has and the ledger adopted."""
-    key = SigningKey.new(origin(ledger.engine))
-    ledger.write(AdoptKey(key=str(key.verifier)), by=LEADER)
-    monkeypatch.setenv("CHARTER_SIGNING_KEY", str(key))
-    return key
-
-
 def come_of(site: Site, browse: Browse, what: str) -> str:
     """What the page says once an admin has asked for a checkpoint or a backup, and that has ended."""
     admin = browse(ADMIN)
-    assert admin.post(f"{SYSTEM}/{what}", follow_redirects=False).headers["location"] == f"{SYSTEM}#outside"
-    getattr(site.once(copies.of_site), what).wait(60)
+    assert admin.post(f"{SYSTEM}/{what}", follow_redirects=False).headers["location"] == f"{SYSTEM}#making"
+    getattr(site.once(making.of_site), what).wait(60)
     return re.sub(r"\s+", " ", admin.get(SYSTEM).text)
 
 
@@ -103,7 +76,7 @@ def test_without_a_key_the_page_says_how_one_is_made(site: Site, browse: Browse)
     page = browse(ADMIN).get(SYSTEM).text
     assert "There is no key here to sign for this ledger." in page and "charter key new" in page
     assert f'action="{SYSTEM}/checkpoint"' not in page
-    assert "There is no key here" in come_of(site, browse, "checkpoint")
+    assert come_of(site, browse, "checkpoint").count("There is no key here") == 1
 
 
 def test_a_key_that_does_not_sign_for_this_ledger_is_named(
@@ -181,17 +154,17 @@ def test_a_folder_that_is_gone_is_named(browse: Browse, site: Site, folder: Path
 def test_the_server_answers_while_a_backup_is_made(site: Site, browse: Browse, monkeypatch: pytest.MonkeyPatch) -> None:
     go_on, admin = Event(), browse(ADMIN)
 
-    def slowly(*given: Any, make: Callable[..., Any] = copies.make) -> Any:
+    def slowly(*given: Any, make: Callable[..., Any] = making.make) -> Any:
         assert go_on.wait(60)
         return make(*given)
 
-    monkeypatch.setattr(copies, "make", slowly)
+    monkeypatch.setattr(making, "make", slowly)
     for _ in range(2):  # asked for twice, made once
         assert "A backup is being made" in admin.post(f"{SYSTEM}/backup").text
     part = admin.get(SYSTEM, headers={"HX-Request": "true"}).text
     assert "<html" not in part and 'hx-trigger="every 1s"' in part
     go_on.set()
-    site.once(copies.of_site).backup.wait(60)
+    site.once(making.of_site).backup.wait(60)
     assert "hx-trigger" not in admin.get(SYSTEM, headers={"HX-Request": "true"}).text
 
 
@@ -201,7 +174,7 @@ def test_nobody_but_an_admin_makes_them_and_none_from_another_page(site: Site, b
     admin = browse(ADMIN)
     del admin.headers["X-CSRF-Token"]
     assert admin.post(f"{SYSTEM}/{what}").status_code == 403
-    work = getattr(site.once(copies.of_site), what)
+    work = getattr(site.once(making.of_site), what)
     assert (work.running, work.last, work.failed) == (None, None, "")
 
 
