@@ -10,6 +10,7 @@ from tests.web.access.looks import wrong_with
 from tests.web.conftest import LEADER, PASSWORD, REP, Served
 from tests.web.rep.test_by_keyboard import REASON, REQUEST, answer_no, newest, press, write
 from web.access.invitations import entry_link
+from web.access.kept import MOST_IN_ALL, Kept
 from web.access.links import Kind
 
 
@@ -84,6 +85,23 @@ def test_whoever_signs_in_in_another_tab_finds_it_where_it_was(served: Served, d
     other.get_by_role("button", name="Go on as").click()
     other.wait_for_url("**/desk")
     press(desk, "Enter")
+    desk.wait_for_url("**/sign-in/again/*")
+    is_there_again(desk)
+
+
+def test_whose_form_is_one_too_many_signs_in_in_another_tab_and_loads_it_again(served: Served, desk: Page) -> None:
+    for _ in range(MOST_IN_ALL):
+        served.site.accounts.kept.keep(REP, Kept("/desk", ()))
+    answer_no(desk)
+    served.site.accounts.sessions.revoke_all(REP)
+    press(desk, "Enter")
+    expect(desk.get_by_text("this one was not kept")).to_be_visible()
+    assert wrong_with(desk) == []
+    other = desk.context.new_page()
+    other.goto(entry_link(served.site, REP))
+    other.get_by_role("button", name="Go on as").click()
+    other.wait_for_url("**/desk")
+    desk.reload()
     desk.wait_for_url("**/sign-in/again/*")
     is_there_again(desk)
 
