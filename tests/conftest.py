@@ -24,6 +24,9 @@ from charter.terms import Role
 for name in [name for name in os.environ if name.startswith("CHARTER_")]:  # whoever runs the tests may have a ledger
     del os.environ[name]
 os.environ["CHARTER_MASTER_KEY"] = b64encode(bytes(range(32))).decode()  # of every ledger that a test makes
+for deaf in (signal.SIGHUP, signal.SIGINT):  # what runs in the background hears them not, nor do those it starts
+    if signal.getsignal(deaf) is signal.SIG_IGN:
+        signal.signal(deaf, signal.default_int_handler)
 
 Health = hypothesis.HealthCheck
 hypothesis.settings.register_profile(

@@ -121,7 +121,10 @@ NO_PAGES = {
     "/sign-in/oidc/callback",
 }
 """Addresses of files, and of steps on a way to elsewhere."""
-PROMISE = MakePromise(charter=CHARTER, code="QUIET-CAR", title="A quiet row", statement="We keep it quiet.")
+QUIET, WARM, LATE = (
+    MakePromise(charter=CHARTER, code=code, title=title, statement=f"{title} on every flight.")
+    for code, title in (("QUIET-ROW", "A quiet row"), ("WARM-TEA", "Warm tea"), ("LATE-BAG", "A bag that is late"))
+)
 PROPOSAL = ProposeRevision(charter=CHARTER, summary="Quiet rows.", participants=("Mara",), options=("Nothing",))
 
 
@@ -137,10 +140,10 @@ class Found(NamedTuple):
 
 @pytest.fixture
 def found(served: Served, publish: reviewing.Publish) -> Found:
-    """A checkpoint is published, revisions wait to be published and approved, and somebody is invited."""
+    """A checkpoint is published, revisions wait to be published and approved, the draft goes on, somebody is invited."""
     site = served.site
     publish()
-    for command in (PROMISE, PROPOSAL, PROPOSAL):
+    for command in (QUIET, PROPOSAL, WARM, PROPOSAL, LATE):
         site.write(command, OTHER_LEADER)
     site.write(ApproveRevision(charter=CHARTER, revision=4), REVIEWER)
     mine = register(site.views, Filter(charter=CHARTER, rep=REP, answer="no"), limit=1).lines[0].id
