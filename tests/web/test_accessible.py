@@ -140,7 +140,7 @@ class Found(NamedTuple):
 
 @pytest.fixture
 def found(served: Served, publish: reviewing.Publish) -> Found:
-    """A checkpoint is published, revisions wait to be published and approved, the draft goes on, somebody is invited."""
+    """A checkpoint is published, revisions wait to be published and approved, the draft goes on, one is invited."""
     site = served.site
     publish()
     for command in (QUIET, PROPOSAL, WARM, PROPOSAL, LATE):
