@@ -49,6 +49,11 @@ def listening(host: str, port: int) -> socket:
         raise PortTaken(host=host, port=port, why=why) from None
 
 
+def shown(host: str, port: int) -> str:
+    """A place where a server listens, as an address (RFC 3986: that of IPv6 in brackets)."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def run(listener: socket, address: str | None, guests: Mapping[str, str] = MappingProxyType({})) -> None:
     """Serve the session's ledger until it is stopped; raises WrongSetting.
 
@@ -59,8 +64,7 @@ def run(listener: socket, address: str | None, guests: Mapping[str, str] = Mappi
 
     session = current()
     with listener:
-        host, port, *_ = listener.getsockname()
-        here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        here = shown(*listener.getsockname()[:2])
         start(session.ledger, Settings.read(address=address, here=here), listener, lambda site: _ready(site, guests))
     tell("Stopped; everything that was accepted is written.")
 

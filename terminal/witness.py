@@ -14,6 +14,7 @@ from charter.publishing import secret_file
 from terminal.command import Command, Group, Word, json_option
 from terminal.output import document, lines, tell
 from terminal.refusals import PortTaken
+from terminal.serving import shown
 from terminal.session import current
 from terminal.verifier_keys import verifier_keys, verifier_keys_option
 
@@ -84,8 +85,7 @@ def _serve(path: Path, state: Path, new: bool, log: tuple[str, ...], host: str, 
         except OSError as error:
             raise PortTaken(host=host, port=port, why=error.strerror or error) from None
         with server:
-            shown = f"[{host}]" if ":" in host else host
-            lines([f"http://{shown}:{server.port}/"])
+            lines([f"{shown(host, server.port)}/"])
             tell(
                 f"Cosigning as {known.name} for {', '.join(dict.fromkeys(each.name for each in logs))}. Ctrl-C ends it."
             )

@@ -113,7 +113,7 @@ def _propose(state: Charter, command: ProposeRevision, given: Given) -> list[Cha
     if not state.draft:
         raise NothingChanged(what=Phrase("the draft has no promises"))
     wording = tuple(state.draft.values())
-    last = max(state.published, key=lambda revision: revision.number, default=None)
+    last = state.newest
     if last is not None and wording == last.promises:
         raise NothingChanged(what=Phrase("the draft reads like revision {number}", number=last.number))
     if (same := state.proposed_as_drafted) is not None:
@@ -169,7 +169,7 @@ def _withdraw(state: Charter, command: WithdrawRevision, given: Given) -> list[C
 def _acknowledge(state: Charter, command: AcknowledgeCharter, given: Given) -> list[CharterEvent]:
     actor = given.actor
     _revision(state, command.revision)
-    latest = max(state.published, key=lambda revision: revision.number, default=None)
+    latest = state.newest
     if latest is None:
         raise NothingPublished(charter=state.slug)
     if command.revision != latest.number:

@@ -37,7 +37,7 @@ def record(state: Charter, command: RecordRevision, given: Given) -> list[Charte
     opened = state.standing.day(state.standing.opened_at or given.now)
     if start is not None and start >= state.standing.midnight(opened):
         raise NotHistory(label=command.label, day=command.effective_from, opened=opened)
-    newest = max(state.published, key=lambda revision: revision.number, default=None)
+    newest = state.newest
     if newest is not None and not newest.recorded_as_history:
         raise HistoryClosed(label=command.label, other=newest.number)
     if newest is not None and (start is None or start <= (newest.effective_at or BEGINNING)):

@@ -27,7 +27,7 @@ def publish(state: Charter, revision: Revision, command: PublishRevision, given:
     day = command.effective_from or today
     if day < today:
         raise EffectiveInThePast(revision=revision.number, day=day)
-    newest = max(state.published, key=lambda known: known.number, default=None)
+    newest = state.newest
     if newest is not None:
         if newest.number > revision.number:
             raise Superseded(other=newest.number, revision=revision.number)

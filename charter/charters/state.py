@@ -79,14 +79,25 @@ class Charter:
         return [revision for revision in self.revisions.values() if revision.status is Status.PUBLISHED]
 
     @property
+    def newest(self) -> Revision | None:
+        """The last of these."""
+        return max(self.published, key=lambda revision: revision.number, default=None)
+
+    def unread_by(self, person: str) -> Revision | None:
+        """The newest, where somebody has not said yet that they have read it; nobody is asked to read history."""
+        newest = self.newest
+        return None if newest is None or newest.recorded_as_history or person in newest.acknowledged_by else newest
+
+    @property
     def proposed_as_drafted(self) -> Revision | None:
         """The newest proposal that says just what the draft says and that no newer publication overtook."""
-        wording = tuple(self.draft.values())
-        last = max((revision.number for revision in self.published), default=0)
-        waiting = [
-            known for known in self.revisions.values() if known.number > last and known.status is Status.PROPOSED
-        ]
-        return next((known for known in waiting[::-1] if known.promises == wording), None)
+        wording, last = tuple(self.draft.values()), self.newest.number if self.newest else 0
+        same = (
+            known
+            for known in self.revisions.values()
+            if known.number > last and known.status is Status.PROPOSED and known.promises == wording
+        )
+        return max(same, key=lambda revision: revision.number, default=None)
 
 
 def evolve(state: Charter, event: CharterEvent, by: str, at: datetime | None) -> Charter:
@@ -141,8 +152,7 @@ def evolve(state: Charter, event: CharterEvent, by: str, at: datetime | None) ->
 
 
 def _newest_wording(state: Charter) -> tuple[Promise, ...]:
-    newest = max(state.published, key=lambda revision: revision.number, default=None)
-    return newest.promises if newest else ()
+    return state.newest.promises if state.newest else ()
 
 
 def _with_draft(state: Charter, draft: dict[str, Promise]) -> Charter:

@@ -149,8 +149,7 @@ def _page(
     names = [*able, *(name for name in refused or {} if name not in able)]
     forms = {name: form(ACTS[name].command, leave_out=("charter", "revision")) for name in names} | (refused or {})
     state = site.ledger.charter(here)
-    latest = max((each.number for each in state.published), default=None)
-    unread = latest == number and asks.person not in state.revisions[number].acknowledged_by
+    unread = state.unread_by(asks.person)
     waiting = draft(site.views, here).proposed if found.line.progress in OPEN else ()
     publishing = _publishing(site, state) if "publish" in able and not found.missing else None
     if publishing and publishing.coming:
@@ -161,7 +160,7 @@ def _page(
         code,
         revision=found,
         acts=[(name, ACTS[name], forms[name]) for name in names],
-        unread=unread and not state.revisions[number].recorded_as_history,
+        unread=unread is not None and unread.number == number,
         waiting=waiting,
         publishing=publishing,
     )

@@ -156,7 +156,7 @@ def _desk(
         again=earlier if again else None,
         signed_in=signed_in,
         logged=_logged(site, charter, logged),
-        unread=_unread(site, charter, person),
+        unread=site.ledger.charter(charter).unread_by(person),
         **context,
     )
 
@@ -167,14 +167,6 @@ def _logged(site: Site, charter: str, decision: str | None) -> Any:
         return None
     case = site.ledger.decision(decision)
     return {"id": decision, "reply": case.reply} if case.charter == charter else None
-
-
-def _unread(site: Site, charter: str, person: str) -> int | None:
-    """The latest revision, where it is new to a person."""
-    latest = max(site.ledger.charter(charter).published, key=lambda revision: revision.number, default=None)
-    if latest is None or latest.recorded_as_history or person in latest.acknowledged_by:
-        return None
-    return latest.number
 
 
 def _leaders(site: Site, charter: str) -> list[str]:

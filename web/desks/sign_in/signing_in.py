@@ -26,7 +26,7 @@ def ask(request: Request, next: str = "/") -> Response:  # noqa: A002  # what st
     """The page that asks who it is; whoever is signed in already goes on."""
     asks = known(request)
     if asks is None:
-        return _ask(request, person=_waits_for(request) or "", wanted=local(next))
+        return _ask(request, wanted=local(next))
     return then(kept_forms.onward(request, asks.person, local(next)))
 
 
@@ -95,17 +95,18 @@ def _waits_for(request: Request) -> str | None:
 
 
 def _ask(
-    request: Request, status: int = 200, *, person: str = "", wanted: str = "/", refused: Refused | None = None
+    request: Request, status: int = 200, *, person: str | None = None, wanted: str, refused: Refused | None = None
 ) -> Response:
+    kept = _waits_for(request)
     response = page(
         request,
         "sign_in/sign_in.html",
         status,
-        person=person[:80],
+        person=((kept or "") if person is None else person)[:80],
         wanted=wanted,
         refused=refusals.worded(refused) if refused else "",
         provider=site_of(request).settings.provider,
-        kept=_waits_for(request),
+        kept=kept,
     )
     response.headers.update(retry_after(refused) if refused else {})
     return response
