@@ -2,7 +2,8 @@
 
 An order's key belongs to the person who gives it. With the entries, in the same transaction, stand the SHA-256 of the
 person and the key, and a digest of what was asked: HMAC-SHA-256 under the key itself, which is not kept, over the name
-of the command and the fields it was given. The words of somebody who is erased can't be guessed from it.
+of the command and the fields it was given. The words of somebody who is erased can't be guessed from it. Of a long key
+the beginning stands before the hash: those that were made in order, one after the other, are neighbours in the index.
 
 What was refused, or was there already, has written nothing, and nothing is kept of it: sent again, it is decided again.
 """
@@ -24,6 +25,10 @@ from charter.store.recorder import LedgerRecorder
 
 KEPT = timedelta(hours=72)
 """How long an answer is kept at least."""
+
+
+_LONG, _KEPT_OF_LONG = 26, 12
+"""Characters of a key from which on it is long (as a UUID or a ULID is), and of its beginning that is kept."""
 
 
 class KeyReused(Refused):
@@ -92,8 +97,9 @@ def _asked(order: Order) -> _Asked | None:
         return None
     command = order.command
     fields = command.__pydantic_serializer__.to_json(command, exclude_unset=True)
+    begin = order.key[:_KEPT_OF_LONG] if len(order.key) >= _LONG and order.key.isprintable() else ""
     return _Asked(
-        sha256(f"{order.by}\n{order.key}".encode()).hexdigest(),
+        begin + sha256(f"{order.by}\n{order.key}".encode()).hexdigest()[len(begin) :],
         hmac.digest(order.key.encode(), b"%b\n%b" % (type(command).__name__.encode(), fields), "sha256"),
     )
 

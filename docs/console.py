@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
-from uuid import UUID
 
 from click.testing import CliRunner
 
@@ -63,7 +62,8 @@ def _demo() -> Iterator[None]:
         tempfile.TemporaryDirectory() as folder,
         patch.dict(os.environ, here | {"XDG_STATE_HOME": folder}),
         patch("charter.ledger.now", lambda: TODAY),
-        patch("charter.decisions.commands.uuid4", lambda: UUID(int=dice.getrandbits(128))),
+        patch("charter.ids.time_ns", lambda: dice.getrandbits(64)),
+        patch("charter.ids.token_hex", lambda size: dice.randbytes(size).hex()),
     ):
         os.environ.pop("CHARTER_LEDGER", None)
         os.chdir(folder)

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 from typing import Annotated
-from uuid import uuid4
 
 from pydantic import AfterValidator, Field
 
+from charter.ids import fresh_id
 from charter.message import CaseId, Code, Command, CustomerLine, Line, Message, Moment, PersonalLine, PersonalText, Slug
 from charter.terms import Answer, Cause, Effect, Fit, Ground, Kind, Level
 
@@ -50,7 +50,7 @@ class Reply(Message):
 class NewRequest(OnDecision):
     """A command that starts a request; its id is made up when none is given."""
 
-    decision: CaseId = Field(default_factory=lambda: uuid4().hex, description="The id; made up when left out.")
+    decision: CaseId = Field(default_factory=fresh_id, description="The id; made up when left out.")
     charter: Slug = Field(description="The charter it is decided under.")
 
 

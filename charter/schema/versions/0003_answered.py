@@ -16,7 +16,7 @@ def upgrade() -> None:
     text = sa.Text(collation="C") if on_postgres else sa.Text()
     op.create_table(
         "answered",
-        sa.Column("key", text, primary_key=True, comment="SHA-256 of who wrote it, LF and the key, in hex"),
+        sa.Column("key", text, primary_key=True, comment="what an order's key is found by, a hash at its end"),
         sa.Column("digest", sa.LargeBinary, nullable=False, comment="HMAC-SHA-256(key, what was to be written)"),
         sa.Column("stream", text, nullable=False, comment="where it was written"),
         sa.Column("version", sa.Integer, nullable=False, comment="of the stream's last entry by then"),

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
-from uuid import uuid4
 
 from charter.charters.promise import Promise
 from charter.decisions.commands import AnswerRequest, DecideRequest, EscalateRequest, LogRequest, Reply
@@ -22,6 +21,7 @@ from charter.decisions.refusals import (
     ReasonMissing,
 )
 from charter.desk import Order
+from charter.ids import fresh_id
 from charter.message import Refused
 from charter.terms import Answer, Effect, Ground
 from projections.wording import listed
@@ -65,14 +65,9 @@ AT: Mapping[type[Refused], str] = {
 """The field at which a refusal is shown."""
 
 
-def new_id() -> str:
-    """The id of a case that is about to be logged: the form carries it, and is logged once however often it is sent."""
-    return uuid4().hex
-
-
 def orders(given: Typed, charter: str, by: str, at: datetime, promises: Iterable[Promise]) -> list[Order]:
     """What a filled desk asks to be written; `promises` are those in force. Raises Malformed."""
-    case = one(given, "decision") or new_id()
+    case = one(given, "decision") or fresh_id()
     filled: dict[str, Sequence[str]] = {**given, "cite": codes(given), "decision": [case]}
     key = f"desk {case}"
     if one(given, "answer") == ESCALATE:

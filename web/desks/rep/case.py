@@ -25,6 +25,7 @@ from charter.decisions.commands import (
 from charter.decisions.refusals import UnknownDecision
 from charter.decisions.state import Case, Stage
 from charter.given import Actor
+from charter.ids import fresh_id
 from charter.message import Refused
 from charter.phrase import Phrase
 from charter.terms import BENCH, Answer
@@ -175,6 +176,6 @@ def _page(
         waits=waits,
         doing=doing,
         act=ACTS.get(doing or ""),
-        key=call.new_id(),
+        key=fresh_id(),
         **context,
     )

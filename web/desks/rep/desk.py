@@ -13,6 +13,7 @@ from charter.charters.commands import AcknowledgeCharter
 from charter.charters.promise import Promise
 from charter.decisions.commands import AnswerRequest, EscalateRequest, LogRequest
 from charter.decisions.refusals import AboveAuthority, AlreadyLogged
+from charter.ids import fresh_id
 from charter.message import Refused
 from charter.terms import Role
 from projections.charter_in_force import CharterView, in_force
@@ -152,7 +153,7 @@ def _desk(
         request,
         "rep/desk.html",
         status(wrong) if wrong else 200,
-        case=call.new_id() if again or not earlier else earlier,
+        case=fresh_id() if again or not earlier else earlier,
         again=earlier if again else None,
         signed_in=signed_in,
         logged=_logged(site, charter, logged),
