@@ -17,7 +17,7 @@ from sqlalchemy import URL, Engine, PoolProxiedConnection, event
 
 from charter.message import Refused
 from charter.privacy.tables import LOCK, NewRow, Statements, statements
-from charter.store.database import is_sqlite, make_for_owner, open_database
+from charter.store.database import is_sqlite, make_for_owner, open_database, wal_pages
 from charter.store.errors import library_errors
 
 
@@ -76,6 +76,7 @@ class KeyDatabase:
         with ExitStack() as stack:
             cursor = stack.enter_context(self._writing())
             if is_sqlite(self._engine):
+                cursor.execute(f"PRAGMA wal_autocheckpoint = {wal_pages(len(people))}")
                 taken = [str(person[1]) for person in people if not cursor.execute(text, person).rowcount]
             else:
                 columns = tuple(map(list, zip(*people, strict=True)))
@@ -153,4 +154,3 @@ def _engine(where: URL) -> Engine:
 
 def _forgetful(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
-    connection.execute("PRAGMA wal_autocheckpoint = 16000")  # 64 MiB: imports write the same pages of the index again

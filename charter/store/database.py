@@ -152,6 +152,15 @@ def _sqlite(url: URL, *, read_only: bool, create: bool) -> Engine:
     return engine
 
 
+def wal_pages(rows: int) -> int:
+    """Pages of 4 KiB after which SQLite moves its log into the file, where a commit has so many rows.
+
+    Seldom while much is written, for it is the same pages of an index again and again; soon otherwise, for a log that
+    is still growing makes each commit half as slow again.
+    """
+    return 16_000 if rows >= 100 else 1_000
+
+
 def connect_arguments(engine: Engine) -> dict[str, Any]:
     """What sqlite3.connect or psycopg.connect takes, by name, to reach the same database on a connection of one's own.
 

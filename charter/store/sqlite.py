@@ -11,13 +11,9 @@ from typing import Any, cast
 
 from sqlalchemy import Engine, PoolProxiedConnection
 
+from charter.store.database import wal_pages
 from charter.store.driver import Answer, Columns, Driver
 from charter.tree import TileRoot
-
-# Pages of 4 KiB after which SQLite moves its log into the file: seldom while much is written, for it is the same pages
-# of the index again and again; and soon otherwise, for a log that is still growing makes each commit slower.
-_WAL_PAGES_ONE, _WAL_PAGES_MANY = 1000, 16000
-_MANY = 100
 
 
 class Sqlite(Driver):
@@ -78,7 +74,7 @@ class Sqlite(Driver):
         if answers:
             writer.executemany(self.say.insert_answer, answers)
         writer.execute(self.say.move_head, head)
-        pages = _WAL_PAGES_MANY if len(rows) >= _MANY else _WAL_PAGES_ONE
+        pages = wal_pages(len(rows))
         if pages != self._wal_pages:
             writer.execute(f"PRAGMA wal_autocheckpoint = {pages}")
             self._wal_pages = pages
