@@ -1,9 +1,10 @@
 """Answers to orders that came with a key: whoever sends the same order again gets the same answer, and nothing twice.
 
 An order's key belongs to the person who gives it. With the entries, in the same transaction, stand the SHA-256 of the
-person and the key, and a digest of what was asked: HMAC-SHA-256 under the key itself, which is not kept, over the name
-of the command and the fields it was given. The words of somebody who is erased can't be guessed from it. Of a long key
-the beginning stands before the hash: those that were made in order, one after the other, are neighbours in the index.
+person and the key, and a digest of what was asked: HMAC-SHA-256 under a secret of the master key and the key itself,
+neither of which is in the ledger, over the name of the command and the fields it was given. The words of somebody who
+is erased can't be guessed from it. Of a long key the beginning stands before the hash: those that were made in order,
+one after the other, are neighbours in the index.
 
 What was refused, or was there already, has written nothing, and nothing is kept of it: sent again, it is decided again.
 """
@@ -25,7 +26,6 @@ from charter.store.recorder import LedgerRecorder
 
 KEPT = timedelta(hours=72)
 """How long an answer is kept at least."""
-
 
 _LONG, _KEPT_OF_LONG = 26, 12
 """Characters of a key from which on it is long (as a UUID or a ULID is), and of its beginning that is kept."""
@@ -55,7 +55,7 @@ class Attempt:
         if all(order.key is None for order in orders):
             outcomes = self._desk.decide_all(orders)
             return _placed(outcomes, self._desk.append())
-        return self._write_once(orders, [_asked(order) for order in orders])
+        return self._write_once(orders, [self._asked(order) for order in orders])
 
     def _write_once(self, orders: Sequence[Order], asked: Sequence[_Asked | None]) -> list[Written | Refused]:
         known = self._recorder.answers(ask.key for ask in asked if ask)
@@ -79,6 +79,18 @@ class Attempt:
 
         return [again(ask) if ask and at not in placed else placed[at] for at, ask in enumerate(asked)]
 
+    def _asked(self, order: Order) -> _Asked | None:
+        if order.key is None:
+            return None
+        command, key = order.command, order.key.encode()
+        fields = command.__pydantic_serializer__.to_json(command, exclude_unset=True)
+        begin = order.key[:_KEPT_OF_LONG] if len(order.key) >= _LONG and order.key.isprintable() else ""
+        found_by = begin + sha256(b"%b\n%b" % (order.by.encode(), key)).hexdigest()[len(begin) :]
+        secret = self._vault.master.asking if self._vault.master else b""  # without one no words are written
+        return _Asked(
+            found_by, hmac.digest(secret + key, b"%b\n%b" % (type(command).__name__.encode(), fields), "sha256")
+        )
+
     def _refuse_answered(self, keys: Set[str]) -> None:
         """Who wrote nothing may have met what the same order, sent twice, has just written elsewhere."""
         if keys and self._recorder.answers(keys):
@@ -90,18 +102,6 @@ class Attempt:
         rows = self._recorder.rows(positions.start - 1, answer.entries, positions.stop - 1)
         events = tuple(entry.event for entry in entries(rows, self._vault))
         return Written(answer.stream, answer.version, events, tuple(positions))
-
-
-def _asked(order: Order) -> _Asked | None:
-    if order.key is None:
-        return None
-    command = order.command
-    fields = command.__pydantic_serializer__.to_json(command, exclude_unset=True)
-    begin = order.key[:_KEPT_OF_LONG] if len(order.key) >= _LONG and order.key.isprintable() else ""
-    return _Asked(
-        begin + sha256(f"{order.by}\n{order.key}".encode()).hexdigest()[len(begin) :],
-        hmac.digest(order.key.encode(), b"%b\n%b" % (type(command).__name__.encode(), fields), "sha256"),
-    )
 
 
 def _answers(asked: Sequence[_Asked | None], outcomes: Sequence[Written | Refused]) -> list[Answered]:

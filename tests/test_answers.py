@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from charter.answers import KeyReused
 from charter.charters.commands import ApproveRevision, MakePromise, OpenCharter, ProposeRevision
@@ -21,6 +24,7 @@ from charter.given import UnknownPerson
 from charter.ledger import Ledger
 from charter.message import Refused
 from charter.people.commands import GrantRole, RegisterPerson
+from charter.privacy.master import MasterKey
 from charter.proof.verify import verify
 from charter.store.errors import Overtaken
 from charter.terms import Role
@@ -38,6 +42,12 @@ def log(request: str = "Tea, please.") -> LogRequest:
 def order(command: LogRequest | MakePromise | OpenCharter, key: str | None = KEY, by: str = "ann") -> Order:
     """An order of this moment."""
     return Order(command, by, datetime.now(UTC), key=key)
+
+
+def kept(ledger: Ledger) -> Sequence[Row[Any]]:
+    """The rows of what was answered."""
+    with ledger.engine.connect() as connection:
+        return connection.execute(text("SELECT * FROM answered")).all()
 
 
 def test_the_same_order_again_gets_the_same_answer(skyline: Ledger) -> None:
@@ -121,15 +131,33 @@ def test_an_answer_has_all_its_entries(skyline: Ledger) -> None:
 def test_nothing_of_the_words_or_the_key_is_kept(skyline: Ledger) -> None:
     """Who reads the table learns neither; and who knows the table can't try out words without the key."""
     skyline.write(log(), by="ann", key=KEY)
-    with skyline.engine.connect() as connection:
-        [row] = connection.execute(text("SELECT * FROM answered")).all()
-    kept = " ".join(bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value) for value in row)
-    assert KEY not in kept
-    assert "ann" not in kept
+    [row] = kept(skyline)
+    shown = " ".join(bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value) for value in row)
+    assert KEY[13:] not in shown
+    assert "ann" not in shown
     skyline.write(log(), by="ann", key="another")
-    with skyline.engine.connect() as connection:
-        digests = connection.execute(text("SELECT digest FROM answered")).scalars().all()
-    assert len({bytes(digest) for digest in digests}) == 2
+    assert len({bytes(row.digest) for row in kept(skyline)}) == 2
+
+
+def test_words_cannot_be_tried_out_without_the_master_key(skyline: Ledger) -> None:
+    """Not even by who knows the key, which may be a decision's id: another master key makes another digest."""
+    skyline.write(log(), by="ann", key=KEY)
+    [digest] = [bytes(row.digest) for row in kept(skyline)]
+    asked = b"LogRequest\n" + log().model_dump_json(exclude_unset=True).encode()
+    assert skyline.vault.master
+    own, none, other = skyline.vault.master.asking, b"", MasterKey(bytes(32)).asking
+    tried = [hmac.digest(secret + KEY.encode(), asked, "sha256") for secret in (own, none, other)]
+    assert [digest == each for each in tried] == [True, False, False]
+
+
+def test_keys_made_in_order_are_neighbours(skyline: Ledger) -> None:
+    """Of a long key the beginning shows, so that the index grows in one place; of a short one, nothing."""
+    long = [f"{number:012x}-7c39a8f2d1b47" for number in range(5)]
+    skyline.write_all([order(log(), key) for key in long])
+    assert sorted(row.key[:12] for row in kept(skyline)) == [key[:12] for key in long]
+    skyline.write(log(), by="ann", key="short-enough-to-be-guessed"[:25])
+    assert not any(row.key.startswith("short") for row in kept(skyline))
+    assert {len(row.key) for row in kept(skyline)} == {64}
 
 
 def test_old_answers_are_forgotten(skyline: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ class MasterKeyExists(Refused):
 
 
 class MasterKey:
-    """The secret, and what it is used for: wrapping people's keys, and finding people without storing their names."""
+    """The secret, and what it is used for: wrapping keys, and finding people and orders without keeping their words."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != SIZE:
@@ -56,6 +56,8 @@ class MasterKey:
         self._naming = HMAC(self._derived(secret, b"name"), SHA256())
         self.mark = self._derived(secret, b"mark")
         """32 bytes that tell this master key from another, and nothing else about it."""
+        self.asking = self._derived(secret, b"ask")
+        """32 bytes without which nobody can try words against the digest of an order."""
 
     @staticmethod
     def _derived(secret: bytes, purpose: bytes) -> bytes:
