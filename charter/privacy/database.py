@@ -55,9 +55,12 @@ class KeyDatabase:
     def read(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """All rows that a statement gives."""
         with self._connection() as connection:
-            rows: list[tuple[Any, ...]] = connection.execute(text, parameters).fetchall()
-            if not is_sqlite(self._engine):
-                connection.rollback()  # nothing is left open
+            if is_sqlite(self._engine):
+                rows: list[tuple[Any, ...]] = connection.execute(text, parameters).fetchall()
+            else:
+                connection.autocommit = True  # BEGIN and ROLLBACK around it would be two more trips
+                rows = connection.execute(text, parameters).fetchall()
+                connection.autocommit = False
             return rows
 
     def write(self, *steps: tuple[str, Any] | None) -> int:
@@ -137,9 +140,12 @@ class KeyDatabase:
             try:
                 yield pooled.driver_connection
             except BaseException:
-                pooled.close()
+                pooled.invalidate()
                 raise
-            self._idle.append(pooled)
+            if is_sqlite(self._engine):
+                self._idle.append(pooled)
+            else:  # all threads share a few
+                pooled.close()
 
 
 def _engine(where: URL) -> Engine:

@@ -25,6 +25,9 @@ LOCK_TIMEOUT = 60
 _KEPT = 16
 """Connections to a SQLite file that are kept for the next who asks; to make one takes longer than most reads."""
 
+SERVED = 10
+"""Connections to a PostgreSQL server for one purpose, at most; who needs another waits until one is free."""
+
 _PRAGMAS = (
     "synchronous = FULL",  # a commit returns when it is on the disk
     "fullfsync = ON",  # on macOS fsync alone leaves it in the drive's cache
@@ -97,7 +100,13 @@ def open_database(where: str | Path | URL, *, read_only: bool = False, create: b
     if url.get_backend_name() == "sqlite":
         engine = _sqlite(url, read_only=read_only, create=create)
     else:
-        engine = create_engine(url, hide_parameters=True)
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_size=SERVED,  # all that there may be are kept: a server takes longer to make one than to answer
+            max_overflow=0,
+            pool_use_lifo=True,
+        )
         if read_only:
             event.listen(engine, "connect", _read_only)
     event.listen(engine, "handle_error", _unavailable)

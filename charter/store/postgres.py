@@ -10,7 +10,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, PoolProxiedConnection, Table
 
-from charter.store.database import LOCK_TIMEOUT
+from charter.store.database import LOCK_TIMEOUT, SERVED
 from charter.store.driver import Answer, Columns, Driver
 from charter.store.errors import OutcomeUnknown
 from charter.store.statements import statements
@@ -22,8 +22,6 @@ _COPY_ENTRIES, _COPY_ANSWERS = 50, 10
 """Rows beyond which COPY is faster than prepared inserts in a pipeline."""
 LARGE = 10_000
 """Entries from which on PostgreSQL may keep its plans for who opens a ledger: it does not read so many for a few."""
-_KEPT_AT_MOST = 16
-"""Connections that SQLAlchemy's pool and the recorder keep at most."""
 _ENTRY_TYPES = ("int8", "text", "int4", "text", "text", "bytea", "bytea")
 _ANSWER_TYPES = ("text", "bytea", "text", "int4", "int8", "int4", "text")
 
@@ -188,7 +186,7 @@ def _while_broken(attempt: Callable[[], _T]) -> _T:
 
     For what writes nothing. Each attempt uses up one that the pool had kept; a new one that fails is another error.
     """
-    for _ in range(_KEPT_AT_MOST):
+    for _ in range(SERVED):
         with suppress(_Broken):
             return attempt()
     return attempt()

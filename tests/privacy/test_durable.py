@@ -84,7 +84,7 @@ def test_the_keys_are_on_the_disk_before_the_entries_are_appended(
 
 
 def test_where_the_keys_do_not_get_to_the_disk_nothing_is_written(airline: Airline) -> None:
-    """And what is tried again afterwards is."""
+    """And what is tried again afterwards, on another connection, is."""
     connection: sqlite3.Connection = key_store(airline)._idle[-1].driver_connection
     size = airline.ledger.entries_recorder.size()
 
@@ -95,7 +95,6 @@ def test_where_the_keys_do_not_get_to_the_disk_nothing_is_written(airline: Airli
     connection.set_authorizer(no_commit)
     with pytest.raises(DatabaseError, match="not authorized"):
         airline.ledger.write_all(requests(airline))
-    connection.set_authorizer(None)
     assert airline.ledger.entries_recorder.size() == size
     assert set(customers(airline)) == {None}
     assert all(not isinstance(outcome, Refused) for outcome in airline.ledger.write_all(requests(airline)))

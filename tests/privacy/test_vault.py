@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,7 @@ from charter.privacy.master import (
     MasterKeyUnreadable,
 )
 from charter.privacy.vault import Person, Vault, WrongMasterKey
+from charter.store.database import SERVED
 
 Open = Callable[[], Vault]
 SECRET = bytes(range(32))
@@ -91,6 +93,20 @@ def test_many_at_once_claim_the_same_person(opened: Open) -> None:
     assert all(each.named == claimed[0].named for each in claimed)
     made = [subject for each in claimed for subject in each.new]
     assert sorted(made) == sorted(person.subject for person in claimed[0].named.values()), "each is new to one of them"
+
+
+def test_more_may_ask_at_once_than_a_server_has_connections_for(opened: Open) -> None:
+    """They wait for one another, and not for a connection that never comes back."""
+    vault, crowd = opened(), 3 * SERVED
+    [person] = vault.claim([vault.alias("customer", "Ada Quill")]).named.values()
+    begin = Barrier(crowd)
+
+    def asked(_number: int) -> bool:
+        begin.wait()
+        return all(vault.known(person.subject) == "open" for _ in range(5))
+
+    with ThreadPoolExecutor(crowd) as threads:
+        assert all(threads.map(asked, range(crowd), timeout=25))
 
 
 def test_who_is_new_is_said_once(opened: Open) -> None:
