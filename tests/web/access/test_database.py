@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import event, text
@@ -44,6 +45,20 @@ def test_many_processes_may_make_them_at_once_and_share_one_secret(place: str, c
     assert len({accounts._secret() for accounts in opened}) == 1
     for accounts in opened:
         accounts.close()
+
+
+def test_a_crowd_that_asks_at_once_shares_a_few_connections(place: str, clock: Clock) -> None:
+    accounts, crowd = opened_at(place, clock), 40
+    begin = Barrier(crowd)
+
+    def asked(number: int) -> list[tuple[int]]:
+        begin.wait()
+        return accounts.database.rows(f"SELECT {number}")  # a number of ours
+
+    with ThreadPoolExecutor(crowd) as pool:
+        assert list(pool.map(asked, range(crowd), timeout=25)) == [[(number,)] for number in range(crowd)]
+    assert 1 <= len(accounts.database._idle) <= 8
+    accounts.close()
 
 
 def test_accounts_of_a_newer_software_are_left_alone(place: str, clock: Clock) -> None:
