@@ -154,12 +154,18 @@ class Entry(NamedTuple):
         return self.stream.partition("/")[2]
 
 
+def unwrapped(kind: type[Exception]) -> str:
+    """What the docstring of an error says, without the line breaks of the code; its paragraphs are lines."""
+    paragraphs = inspect.cleandoc(kind.__doc__ or "").split("\n\n")
+    return "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
 class Refused(Exception):
     """A rule says no. The docstring of each refusal is its message, filled from the facts it was raised with."""
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts
-        super().__init__(inspect.cleandoc(type(self).__doc__ or "").format(**facts))
+        super().__init__(unwrapped(type(self)).format(**facts))
 
     @classmethod
     def every(cls) -> Iterator[type[Self]]:

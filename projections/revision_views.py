@@ -29,6 +29,7 @@ class Progress(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     LATER = "in force later"
+    REPLACED = "replaced before its day"
     IN_FORCE = "in force"
     PAST = "no longer in force"
 
@@ -212,6 +213,8 @@ def _progress(steps: Sequence[Step], published: Step | None, needed: int, known:
         return Progress.WITHDRAWN
     if published is None:
         return Progress.APPROVED if len(approvals(steps)) >= needed else Progress.PROPOSED
+    if published.effective_at is not None and ends(known, last.revision) == published.effective_at:
+        return Progress.REPLACED
     if (published.effective_at or BEGINNING) > at:
         return Progress.LATER
     found = known.in_force(at)

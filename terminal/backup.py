@@ -30,6 +30,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 STOPPED = "Stopped. No backup was made; begin again."
 WITHOUT_KEY = "The keys of {} are missing, so their words cannot be read, {}."
 NOT_PUT = "Stopped. The ledger was not put back; begin again."
+PUT = "Stopped. The ledger is back, and whole; what it says of erasures is carried out when it is next used."
 
 
 @reading(
@@ -92,10 +93,11 @@ def restore(file: Path, erased: tuple[Path, ...]) -> None:
 
     session = current()
     places = places_of(session.where, tell)
-    with progress("Checking", lambda _: NOT_PUT) as step:
+    with progress("Checking", lambda _: PUT if places.ledger.exists() else NOT_PUT) as step:
         made = put_back(file, places, partial(_continuing, session, step), erased, tell)
-    _forget_views(places.ledger)
-    _report_put_back(session, places, made)
+        _forget_views(places.ledger)
+        waiting = _to_erase_again(session, made)
+    _report_put_back(session, places, made, waiting)
 
 
 def _continuing(session: Session, step: Step, engine: Engine) -> Checkpoint:
@@ -151,9 +153,8 @@ def _secrets() -> str:
     return f"{key} and the keys that sign checkpoints ({signing})."
 
 
-def _report_put_back(session: Session, places: Places, made: PutBack) -> None:
+def _report_put_back(session: Session, places: Places, made: PutBack, waiting: list[str]) -> None:
     sealed = made.sealed
-    waiting = _to_erase_again(session, made)
     if session.as_json:
         document(
             {

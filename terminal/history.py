@@ -18,7 +18,7 @@ from projections.acknowledgements import acknowledgements
 from projections.charter_history import diff_revisions, draft, revisions
 from projections.charter_history import revision as one_revision
 from projections.diff import Diff
-from projections.revision_views import RevisionDetail
+from projections.revision_views import Progress, RevisionDetail
 from projections.wording import counted, listed
 from terminal.command import Word, reading
 from terminal.difference import changes
@@ -104,7 +104,8 @@ def _steps(number: int, known_at: datetime | None) -> list[tuple[str, str]]:
 def minutes(found: RevisionDetail, charter: str, steps: Sequence[tuple[str, str]]) -> list[str]:
     """A revision with what was done with it, its deliberation and its wording, as lines."""
     line = found.line
-    start = f" from {long_day(line.effective_from)}" if line.effective_from else ""
+    comma = "," if line.progress is Progress.REPLACED else " from"
+    start = f"{comma} {long_day(line.effective_from)}" if line.effective_from else ""
     written = [strong(f"Revision {line.revision} of {charter}: {line.status}{start}")]
     if line.summary:
         written += paragraph(line.summary, indent="  ")

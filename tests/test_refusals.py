@@ -57,12 +57,23 @@ def test_no_two_refusals_share_a_name() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
+def _facts(refusal: type[Refused]) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(inspect.getdoc(refusal) or "") if name}
+
+
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.__name__)
 def test_it_is_filled_from_its_facts_and_leaves_nothing_open(refusal: type[Refused]) -> None:
-    facts = {name for _, name, _, _ in string.Formatter().parse(inspect.getdoc(refusal) or "") if name}
-    message = str(refusal(**dict.fromkeys(facts, "something")))
+    message = str(refusal(**dict.fromkeys(_facts(refusal), "something")))
     assert not {"{", "}"} & set(message)
     assert message
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.__name__)
+def test_it_is_one_line_however_its_docstring_is_wrapped_unless_it_lists_what_is_wrong(refusal: type[Refused]) -> None:
+    message = str(refusal(**{name: f"<{name}>" for name in _facts(refusal)}))
+    first, *more = message.split("\n")
+    assert not more or (first[-1], more[0]) in {(":", "<missing>"), (":", "<faults>")}, message
+    assert "  " not in message
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.__name__)

@@ -18,8 +18,10 @@ from markupsafe import Markup
 
 from charter.given import known_zone
 from projections.wording import answered, citing, counted, decided, listed, short, words
-from web import kept_forms, rights
+from web import kept_forms, refusals, rights
+from web.access.secret import new_secret
 from web.asking import CHOSEN, known
+from web.onward import onward
 from web.site import site_of
 from web.templating import templates
 from web.words import LANGUAGE, _, said
@@ -61,7 +63,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
         "request": request,
         "asker": asker,
         "csrf": asker.csrf if asker else "",
-        "whose": site.accounts.kept.mark(asker.person) if asker else "",
+        "whose": site.accounts.kept.mark(asker.person, asker.csrf) if asker else "",
         "charter": charter,
         "charters": getattr(request.state, "charters", []),
         "desks": desks,
@@ -187,6 +189,7 @@ def _environment() -> Environment:
     made = templates()
     made.filters |= {
         "brand": brand,
+        "called": refusals.called,
         "day": day,
         "moment": moment,
         "many": many,
@@ -197,7 +200,8 @@ def _environment() -> Environment:
         "decided": decided,
         "citing": citing,
     }
-    made.globals |= {"to": _to, "is_public": _is_public, "htmx": HTMX, "answered": answered}
+    made.globals |= {"to": _to, "is_public": _is_public, "htmx": HTMX, "answered": answered, "onward": onward}
+    made.globals["new_secret"] = new_secret
     return made
 
 

@@ -25,6 +25,7 @@ from web.access.limits import TooManyTries
 from web.asking import NoneYet, SignInFirst, WhichOne, known, sign_in_address
 from web.forms import Malformed, about
 from web.pages import is_part, page, then
+from web.security import SAFE
 from web.words import _, later
 from web.work import NotBegun
 from web.writer import Overloaded, Stopping
@@ -36,6 +37,10 @@ OURS = 500
 """The first status of errors that are no fault of who asks."""
 SAYS_NOTHING = later(
     "Something went wrong here, and it was written down. Try again; if it stays, tell whoever runs this."
+)
+NOTHING_TO_READ = later(
+    "A form is sent to this address, and there is nothing to read at it. Open the page that the form is on: it shows "
+    "whether what you sent was done."
 )
 
 STATUS: Mapping[type[Exception], int] = {
@@ -138,8 +143,9 @@ def for_people(request: Request, error: Exception) -> Response:
     template = "parts/refused.html" if is_part(request) else "refused.html"
     asks = known(request) if isinstance(error, NoneYet) else None
     may_open = asks is not None and rights.may_open(asks.actor)
+    sentence = _(NOTHING_TO_READ) if status(error) == 405 and request.method in SAFE else told(error)
     told_apart = {"code": status(error), "may_open": may_open, "none_yet": isinstance(error, NoneYet)}
-    response = page(request, template, status(error), sentence=told(error), **told_apart)
+    response = page(request, template, status(error), sentence=sentence, **told_apart)
     response.headers.update(retry_after(error))
     if isinstance(error, HTTPException):
         response.headers.update(error.headers or {})

@@ -1,8 +1,7 @@
-"""Refusals in the web's own words, where their sentence names what is typed in a terminal."""
+"""Refusals in the web's own words, where their sentence names what is typed in a terminal, and charters by brand."""
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -10,7 +9,7 @@ from datetime import UTC, datetime
 from string import Formatter
 from typing import Any
 
-from charter.message import Refused
+from charter.message import Refused, unwrapped
 from charter.phrase import Phrase
 from web.words import _, in_words
 
@@ -149,7 +148,7 @@ def words_of(kind: type[Refused]) -> str:
 
 def template(kind: type[Refused]) -> str:
     """The same in English, as it stands in the catalogue."""
-    return WORDS.get(kind.__name__) or inspect.cleandoc(kind.__doc__ or "")
+    return WORDS.get(kind.__name__) or unwrapped(kind)
 
 
 def worded(error: Refused) -> str:
@@ -159,13 +158,17 @@ def worded(error: Refused) -> str:
 
 
 def _called(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts in which a charter is called as it is known, in phrases too."""
-    called = {name: _phrase_called(fact) for name, fact in facts.items()}
-    return called | {"charter": CALLED.get()(facts["charter"])} if facts.get("charter") else called
+    """Facts in which a charter is called as it is known, in phrases too; beside its brand stands its short name."""
+    found = {name: called(fact) for name, fact in facts.items()}
+    is_meant = facts.get("charter") and "brand" not in facts
+    return found | {"charter": CALLED.get()(facts["charter"])} if is_meant else found
 
 
-def _phrase_called(fact: Any) -> Any:
-    return Phrase(fact.template, **_called(fact.facts)) if isinstance(fact, Phrase) and not fact.many else fact
+def called(said: Any) -> Any:
+    """A phrase in which a charter is called as it is known; anything else as it is."""
+    if not isinstance(said, Phrase):
+        return said
+    return Phrase(said.template, said.many, said.number, **_called(said.facts))
 
 
 def _fact(fact: Any) -> Any:

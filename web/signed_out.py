@@ -9,12 +9,12 @@ from fastapi import Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from web import kept_forms, refusals
-from web.access.kept import Kept, TooManyForms, spoken_of
+from web.access.kept import MOST_IN_ALL, MOST_OF_OWN, Kept, TooManyForms, spoken_of
 from web.asking import Asker, SignInFirst, known, whole_address
 from web.forms import CSRF, SHOWN_AGAIN, WHOSE, takes_words
 from web.pages import is_part, page, then
 from web.received import is_form, replayed, texts
-from web.security import HEADER, SAFE, Forged
+from web.security import HEADER, SAFE, Forged, cookie_name
 from web.site import site_of
 from web.words import _
 
@@ -52,7 +52,8 @@ def keep(request: Request, error: Exception) -> Response | None:
     if "route" in request.scope and not takes_words(request):
         return None
     site, asks = site_of(request), known(request)
-    person = site.accounts.kept.whose(dict(sent).get(WHOSE, ""))
+    mark = dict(sent).get(WHOSE, "")
+    person = site.accounts.kept.whose(mark)
     if person is None or (asks and asks.person != person):
         return None
     if is_part(request) or request.headers.get("sec-fetch-mode", "navigate") != "navigate":
@@ -60,8 +61,10 @@ def keep(request: Request, error: Exception) -> Response | None:
         return page(request, "parts/refused.html", 403, sentence=sentence)
     fields = tuple((name, text) for name, text in sent if name not in (CSRF, WHOSE))
     held = kept_forms.FORMS.secrets(request).values()
+    own = site.accounts.kept.is_own(mark, request.cookies.get(cookie_name(site.settings), ""))
+    most = None if asks else MOST_OF_OWN if own else MOST_IN_ALL
     try:
-        secret = site.accounts.kept.keep(person, Kept(whole_address(request), fields), held, signed_in=asks is not None)
+        secret = site.accounts.kept.keep(person, Kept(whole_address(request), fields), held, most)
     except TooManyForms as why:
         return page(request, "refused.html", 409, sentence=refusals.worded(why), code=409, none_yet=False)
     again = kept_forms.address(spoken_of(secret))

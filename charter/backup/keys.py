@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,16 +29,19 @@ class Erased(NamedTuple):
     asked: frozenset[str]
 
 
-def without_key(ledger: Path, keys: Path | None, progress: Progress | None = None) -> int:
-    """Of how many people words are sealed in a ledger, but no key is in the key store, though they were not erased."""
+def without_key(ledger: Path, stores: Iterable[Path], progress: Progress | None = None) -> int:
+    """Of how many people words are sealed in a ledger, but no key is in a key store, though they were not erased."""
     missing: set[str] = set()
-    with _reading(ledger) as entries, _reading(keys) if keys else closing(sqlite3.connect(":memory:")) as known:
+    with _reading(ledger) as entries, ExitStack() as opened:
+        known = [opened.enter_context(_reading(each)) for each in stores]
         [(total,)] = entries.execute("SELECT max(position) FROM entries")
         sealed = "SELECT position, body FROM entries WHERE instr(body, ?) > 0 ORDER BY position"
         found = entries.execute(sealed, (SEALED_PART,))
         while some := found.fetchmany(_BATCH):
             subjects = {subject for _, body in some for subject in _subjects_in(body)}
-            missing |= _unknown(known, subjects) if keys else subjects
+            for store in known:
+                subjects = _unknown(store, subjects)
+            missing |= subjects
             if progress:
                 progress(some[-1][0], total)
     return len(missing)

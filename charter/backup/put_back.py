@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from charter.backup.archive import ACCOUNTS, KEYS, LEDGER, Contents, opened, unpack
 from charter.backup.keys import add_keys, destroy, erased_in, without_key
-from charter.backup.refusals import PlaceTaken
+from charter.backup.refusals import LedgerNotPut, PlaceTaken
 from charter.backup.take import Check, Places, checked
 from charter.backup.workshop import workshop
 from charter.files import on_disk, put
@@ -48,7 +48,7 @@ def put_back(
 
     The keys come first and the ledger last, so that a crash leaves no ledger, and it can be done again; what was left
     by a copy that was killed is removed, and told. Raises PlaceTaken, NotABackup, KeysOfAnother, NothingErasedThere,
-    BackupNotWritten and what `check` raises.
+    LedgerNotPut and what `check` raises.
     """
     for ending in _BESIDE:
         taken = places.ledger.with_name(places.ledger.name + ending)
@@ -56,17 +56,18 @@ def put_back(
             raise PlaceTaken(path=taken)
     since = [erased_in(path) for path in erased]
     done = frozenset().union(*(each.done for each in since))
-    with opened(backup) as (contents, archive), workshop(places.ledger, tell) as folder:
+    with opened(backup) as (contents, archive), workshop(places.ledger, tell, LedgerNotPut) as folder:
         for name in contents.files:
             unpack(backup, archive, contents, name, folder / name)
         sealed = checked(folder / LEDGER, check)
         asked = frozenset().union(*(each.asked for each in since)) - done
         destroyed = destroy(folder / KEYS, done) if done and KEYS in contents.files else 0
+        stores = [each for each in (folder / KEYS, places.keys) if each and each.exists()] if places.keys else []
+        missing = without_key(folder / LEDGER, stores)  # the last that takes long: a stop there leaves no keys behind
         kept_keys = _put_keys(folder / KEYS, places.keys)
         if kept_keys and done and places.keys:
             destroy(places.keys, done)
         kept_accounts = _put_accounts(folder / ACCOUNTS, places.accounts)
-        missing = without_key(folder / LEDGER, places.keys if places.keys and places.keys.exists() else None)
         try:
             put(folder / LEDGER, places.ledger)
         except FileExistsError:

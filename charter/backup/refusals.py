@@ -13,6 +13,10 @@ class BackupNotWritten(Refused):
     """The backup could not be written to {path}: {why}. Make room there, or give another place."""
 
 
+class LedgerNotPut(Refused):
+    """The ledger could not be put back at {path}: {why}. Make room there, or give another place with --ledger."""
+
+
 class BackupMissing(NotFound):
     """The backup {path} cannot be opened: {why}. Give the path of the one you mean."""
 

@@ -82,7 +82,8 @@ def take(
                 copy_database(place, folder / name, step)
                 files[name] = folder / name
         sealed = checked(folder / LEDGER, partial(check, progress=checking))
-        missing = without_key(folder / LEDGER, files.get(KEYS), searching) if places.keys else 0
+        stores = [files[KEYS]] if KEYS in files else []
+        missing = without_key(folder / LEDGER, stores, searching) if places.keys else 0
         draft = folder / f"{secrets.token_hex(4)}.zip"
         facts = {"ledger": sealed.origin, "size": sealed.size, "root": sealed.root.hex()}
         contents = pack(draft, files, packing, made_at=stamp(at), software=__version__, **facts)

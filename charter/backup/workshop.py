@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from charter.backup.refusals import BackupNotWritten
+from charter.message import Refused
 from charter.phrase import Phrase
 from charter.publishing.remembered import Tell
 
@@ -21,10 +22,10 @@ _SAYS = b"A copy of a charter ledger is made here, with people's keys. If it is 
 
 
 @contextmanager
-def workshop(place: Path, tell: Tell) -> Iterator[Path]:
+def workshop(place: Path, tell: Tell, not_written: type[Refused] = BackupNotWritten) -> Iterator[Path]:
     """A new folder beside a place, which is gone afterwards; what an earlier one left there is removed, and told.
 
-    Raises BackupNotWritten.
+    Raises `not_written` where there cannot be written.
     """
     for left in _left_in(place.parent):
         _clear(left, tell)
@@ -42,7 +43,7 @@ def workshop(place: Path, tell: Tell) -> Iterator[Path]:
                 if mark is not None:
                     os.close(mark)
     except OSError as error:
-        raise BackupNotWritten(path=place, why=error.strerror) from None
+        raise not_written(path=place, why=error.strerror) from None
 
 
 def leave_mark(folder: Path, begun: datetime) -> None:

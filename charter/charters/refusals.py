@@ -63,7 +63,9 @@ class MissingApprovals(Refused):
 
 class NotReady(Refused):
     """Revision {revision} cannot be published yet:
+
     {missing}
+
     Mend the draft with 'charter promise revise', then propose it as another revision."""
 
 

@@ -5,6 +5,7 @@ from charter.message import NotFound, Refused
 
 class MappingWrong(Refused):
     """The mapping {mapping} cannot be used:
+
     {faults}"""
 
 
@@ -22,7 +23,9 @@ class NotATable(Refused):
 
 class ColumnsMissing(Refused):
     """{path} does not have the columns that the mapping names:
+
     {missing}
+
     Its header, read as {encoding} and split at {delimiter}, is: {columns}."""
 
 

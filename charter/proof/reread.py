@@ -6,9 +6,11 @@ but those roots and the first fault has to be passed on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
+from signal import SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SIGHUP, SIGINT, SIGTERM, pthread_sigmask
 from typing import NamedTuple, Self
 
 from charter.proof.rehash import Fault, Misfit, Part, Reader, Source, rehash, rehash_apart
@@ -19,6 +21,10 @@ _STRETCH = 1 << 14
 
 Progress = Callable[[int, int], None]
 """Told how much is done, of how much: of entries, of bytes, or of 100 percent."""
+
+
+_DEADLY = (SIG_UNBLOCK, (SIGHUP, SIGTERM))
+"""What the other processes hear once they are at work: Ctrl-C is for this process alone, which ends them."""
 
 
 class Whole(NamedTuple):
@@ -48,8 +54,9 @@ class Team:
         self._others = None
         self._futures: list[Future[Part]] = []
         if workers > 1 and len(self._tasks) > 1:
-            self._others = ProcessPoolExecutor(workers - 1, mp_context=get_context("spawn"))
-            self._futures = [self._others.submit(rehash_apart, source, *task, self._cut) for task in self._tasks]
+            self._others = ProcessPoolExecutor(workers - 1, get_context("spawn"), pthread_sigmask, _DEADLY)
+            with _undisturbed():
+                self._futures = [self._others.submit(rehash_apart, source, *task, self._cut) for task in self._tasks]
 
     def __enter__(self) -> Self:
         return self
@@ -84,6 +91,16 @@ class Team:
         self._done += rows
         if self._progress:
             self._progress(self._done, self._count)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A stop is heard afterwards, and not by processes that begin meanwhile: they would say where it met them."""
+    before = pthread_sigmask(SIG_BLOCK, (SIGHUP, SIGINT, SIGTERM))
+    try:
+        yield
+    finally:
+        pthread_sigmask(SIG_SETMASK, before)
 
 
 def _joined(parts: Iterable[Part], reader: Reader) -> Whole:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from inspect import cleandoc
 from typing import Any
 
 from sqlalchemy import Engine
 
 from charter.collecting import nothing_thrown_away
 from charter.ledger import Ledger
-from charter.message import Entry
+from charter.message import Entry, unwrapped
 from charter.store.database import writing
 from charter.store.errors import StoreUnavailable, translated
 from charter.subjects.events import ErasureCompleted
@@ -30,8 +29,7 @@ class ViewFailed(Exception):
 
     def __init__(self, place: Place, error: str) -> None:
         self.name = place.projection
-        sentence = cleandoc(type(self).__doc__ or "")
-        super().__init__(sentence.format(name=place.projection, position=place.position, error=error))
+        super().__init__(unwrapped(type(self)).format(name=place.projection, position=place.position, error=error))
 
 
 class Run:

@@ -155,5 +155,5 @@ def test_pg_dump_under_load_has_all_that_was_acknowledged_before(postgres_url: s
 
 def test_a_copy_without_its_keys_says_of_how_many_they_are_missing(tmp_path: Path) -> None:
     where = Path(founded(str(tmp_path / "charter.db")))
-    assert without_key(where, where.with_name("charter.keys.db")) == 0
-    assert without_key(where, None) == 1
+    assert without_key(where, [where.with_name("charter.keys.db")]) == 0
+    assert without_key(where, []) == 1

@@ -137,7 +137,7 @@ def test_the_gate_lists_everything_that_is_missing_at_once(skyline: Terminal) ->
 def test_the_charter_is_a_document(skyline: Terminal) -> None:
     """Brand and style, since when, promises in order, what we say no to and whom that serves."""
     said = skyline.ok("show")
-    assert said.startswith("SKYLINE AIR Plain, kind and on time. In force since")
+    assert said.startswith("SKYLINE AIR Plain, kind and on time. In force from")
     assert "1 Money back REFUND-30 We refund unused tickets in 30 days." in said
     assert "What we say no to No refund on used tickets (REFUND-30.1, serves the company)" in said
     assert said.index("Money back") < said.index("First bag free")

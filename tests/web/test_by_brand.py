@@ -1,9 +1,14 @@
-"""What is refused on a page calls a charter by its brand, and tells programs its short name."""
+"""What is refused or was done calls a charter by its brand on a page, and tells programs its short name."""
 
 from __future__ import annotations
 
-from tests.web.conftest import ADMIN, CHARTER, LEADER, REP, Browse, Program
+import re
+
+from charter.charters.commands import SetRetention
+from charter.terms import Retained
+from tests.web.conftest import ADMIN, CHARTER, LEADER, REP, REVIEWER, Browse, Program
 from tests.web.rep.test_desk import NO, form_id
+from web.site import Site
 
 BRAND = "Larkwing Air"
 
@@ -30,6 +35,24 @@ def test_an_admin_reads_the_brand_inside_a_part_of_a_sentence(browse: Browse) ->
 def test_a_short_name_that_was_typed_is_read_as_it_was_typed(browse: Browse) -> None:
     brand = {"charter": CHARTER, "brand": "Another", "style": "Plain.", "zone": "UTC"}
     assert f"A charter called {CHARTER} is open already." in browse(LEADER).post("/charter/open", data=brand).text
+
+
+def test_the_log_and_a_trail_say_what_was_done_to_a_brand_and_a_file_its_short_name(browse: Browse) -> None:
+    reviewer = browse(REVIEWER)
+    published = "/review/log?type=revision.published"
+    assert f"published revision 3 of {BRAND}, in force from" in reviewer.get(published).text
+    assert f"published revision 3 of {CHARTER}, in force from" in reviewer.get(f"{published}&format=csv").text
+    decision = re.findall(r"/review/decisions/[0-9a-f]{32}", reviewer.get("/review/decisions").text)[0]
+    assert f"logged a request under {BRAND}" in reviewer.get(decision).text
+    assert f"under {BRAND}" in browse(REP).get(decision.replace("/review", "/desk")).text
+
+
+def test_a_sentence_about_a_number_and_one_that_says_the_brand_itself_stay_whole(browse: Browse, site: Site) -> None:
+    site.ledger.write(SetRetention(charter=CHARTER, kind=Retained.REQUESTS, months=18), by=LEADER)
+    log = browse(REVIEWER).get("/review/log").text
+    assert f"is kept under {BRAND}: 18 months" in log
+    opened = browse(REVIEWER).get("/review/log?type=charter.opened").text
+    assert f"opened the charter {CHARTER} for {BRAND}" in opened
 
 
 def test_a_program_reads_the_short_name_by_which_it_asks(program: Program) -> None:

@@ -171,7 +171,7 @@ def test_a_form_is_shown_again_and_nothing_is_done(
     path = re.sub(r"{(\w+)}", lambda part: values[part[1]], address)
     assert path.startswith(DESKS)
     action, typed = f"{path}?charter={CHARTER}", TYPED | MORE.get(address, {})
-    typed["whose"] = site.accounts.kept.mark(ADMIN)
+    typed["whose"] = site.accounts.kept.mark(ADMIN, "")
     client = browse(ADMIN)
     client.get("/admin/webhooks")  # which makes the tables there are
     before = stored(site)

@@ -16,12 +16,12 @@ from charter.ledger import now as real_time
 from charter.message import PersonId, Refused
 from web.access.database import AccountsDatabase, upsert
 from web.access.identities import Identities
-from web.access.kept import Keeping, KeptForms
+from web.access.kept import KeptForms, KeptMade
 from web.access.limits import ACCOUNT, ADDRESS, Limits, Try, network
 from web.access.links import FirstLinkOver, Kind, Link, Links
 from web.access.passwords import Passwords, require_good
 from web.access.sessions import Session, Sessions
-from web.access.tables import HOUSE, MADE, VERSION, kept, made, metadata
+from web.access.tables import HOUSE, VERSION, kept, made, metadata
 from web.access.tokens import Token, Tokens
 from web.settings import Settings
 
@@ -74,7 +74,7 @@ class Accounts:
         secret = self._secret()
         self.limits = Limits(database, clock, secret)
         self.kept = KeptForms(database, clock, secret)
-        self.made = Keeping(database, clock, MADE)
+        self.made = KeptMade(database, clock)
         self._refused = _refused(os.environ.get(REFUSED_VARIABLE))
 
     @classmethod

@@ -5,7 +5,8 @@ with AES-256-GCM (NIST SP 800-38D) under a key that is made from those bits: nob
 copy of it. It belongs to the person whose form it was, as the form's own mark says, and is shown to nobody else.
 
 What a form has made and is shown only once, such as a token, waits in the same way for the page that shows it, in a
-table of its own: neither takes the other's place.
+table of its own: neither takes the other's place. There the form itself brings the 256 bits, so that it makes one thing
+however often it is sent.
 """
 
 from __future__ import annotations
@@ -20,26 +21,32 @@ from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Delete, Row, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Delete, Row, Table, delete, func, select, update
 
 from charter.message import Refused
-from web.access.database import AccountsDatabase
-from web.access.secret import digest, equal, new_secret
-from web.access.tables import KEPT
+from web.access.database import AccountsDatabase, upsert
+from web.access.secret import csrf_token, digest, equal, new_secret
+from web.access.tables import KEPT, MADE
 
 HOUR = timedelta(hours=1)
 AGAIN = timedelta(minutes=1)
-"""How long a form that was shown stays, for a page that is loaded again."""
+"""How long what was shown stays: for a page that is loaded again, or a form that is sent again."""
 MOST = 5
 """Forms that are kept for one person in one browser at a time."""
 MOST_IN_ALL = 20
 """And in all browsers, of those that are sent without anybody signed in."""
+MOST_OF_OWN = 2 * MOST_IN_ALL
+"""And from a browser that holds the cookie of the session its page was made in: who has the page alone fills half."""
 NONCE = 12
 
 
 class TooManyForms(Refused):
     """You were signed out, and {most} forms of yours wait already: this one was not kept. Sign in in another tab, then
     load this page again, and let the browser send it once more."""
+
+
+class MadeAlready(Exception):
+    """What a form makes was made when it was sent before."""
 
 
 class Kept(NamedTuple):
@@ -70,19 +77,15 @@ class Keeping:
         self._clock = clock
         self._table = table
 
-    def keep(self, person: str, kept: Kept) -> str:
-        """Keep something for a person; gives the secret for the browser's cookie."""
-        with self._database.writing() as connection:
-            return self._keep_in(connection, person, kept)
-
-    def _keep_in(self, connection: Connection, person: str, kept: Kept) -> str:
-        secret, now = new_secret(), self._clock()
+    def _keep_in(self, connection: Connection, secret: str, person: str, kept: Kept) -> bool:
+        """Keep something for a person; whether nothing waits under the secret yet: of two at once, one is kept."""
+        now = self._clock()
         text, nonce = json.dumps(kept, ensure_ascii=False).encode("utf-8", "surrogatepass"), urandom(NONCE)
         sealed = nonce + AESGCM(_key(secret)).encrypt(nonce, text, person.encode())
         row = {"digest": digest(secret), "person": person, "sealed": sealed, "expires_at": now + HOUR}
         connection.execute(delete(self._table).where(self._table.c.expires_at <= now))
-        connection.execute(insert(self._table).values(row))
-        return secret
+        new = upsert(connection, self._table).values(row).on_conflict_do_nothing()
+        return connection.execute(new.returning(self._table.c.digest)).first() is not None
 
     def waiting(self, secrets: Iterable[str]) -> list[Waiting]:
         """What waits of some cookies: what was not shown yet first, and of that the oldest."""
@@ -93,16 +96,6 @@ class Keeping:
             rows = connection.execute(select(self._table).where(good).order_by(its.expires_at)).all()
         found = [Waiting(ids[bytes(row.digest)], row.person, row.expires_at <= now + AGAIN) for row in rows]
         return sorted(found, key=lambda each: each.shown)
-
-    def take(self, secret: str, person: str, address: str) -> Kept | None:
-        """What a cookie opens for its person at this address, and never again; of two at once, one is given it."""
-        row = self._find(secret)
-        kept = _opened(row, secret, person) if row else None
-        if kept is None or kept.address != address:
-            return None
-        with self._database.writing() as connection:
-            taken = connection.execute(self._delete(secret)).rowcount
-        return kept if taken else None
 
     def forget(self, secret: str) -> None:
         """Let what a cookie opens go."""
@@ -129,11 +122,11 @@ class KeptForms(Keeping):
         super().__init__(database, clock, KEPT)
         self._secret = secret
 
-    def keep(self, person: str, kept: Kept, held: Iterable[str] = (), *, signed_in: bool = False) -> str:
+    def keep(self, person: str, kept: Kept, held: Iterable[str] = (), most: int | None = MOST_IN_ALL) -> str:
         """Keep a form, given the secrets that its browser holds: only of these, the oldest makes room for it.
 
-        A mark proves a page, not who sends it: what another browser sends takes nothing away here, and without anybody
-        signed in it raises TooManyForms when that many wait.
+        A mark proves a page, not who sends it: what another browser sends takes nothing away here, and raises
+        TooManyForms where at `most` wait.
         """
         its = KEPT.c
         theirs = (its.person == person) & (its.expires_at > self._clock())
@@ -142,19 +135,30 @@ class KeptForms(Keeping):
         with self._database.writing() as connection:
             connection.execute(delete(KEPT).where(here & its.digest.not_in(newest)))
             there = connection.execute(select(func.count()).select_from(KEPT).where(theirs)).scalar_one()
-            if there >= MOST_IN_ALL and not signed_in:
-                raise TooManyForms(most=MOST_IN_ALL)
-            return self._keep_in(connection, person, kept)
+            if most is not None and there >= most:
+                raise TooManyForms(most=most)
+            secret = new_secret()
+            self._keep_in(connection, secret, person, kept)
+            return secret
 
-    def mark(self, person: str) -> str:
-        """What the forms of a person carry, so that it is known whose they are when there is no session any more."""
-        made = hmac.digest(self._secret, f"whose\0{person}".encode(), "sha256")
-        return f"{person}.{urlsafe_b64encode(made).rstrip(b'=').decode()}"
+    def mark(self, person: str, csrf: str) -> str:
+        """What the forms of a person carry, so that it is known whose they are when there is no session any more, and
+        that a browser is the one it was in, given what its forms carried."""
+        return f"{person}.{self._proof('whose', person)}:{self._proof('where', person, csrf)}"
 
     def whose(self, mark: str) -> str | None:
         """The person of a mark, if it is one of ours."""
-        person = mark.rpartition(".")[0]
-        return person if person.isascii() and person and equal(mark, self.mark(person)) else None
+        person, _, proof = mark.partition(":")[0].rpartition(".")
+        return person if person.isascii() and person and equal(proof, self._proof("whose", person)) else None
+
+    def is_own(self, mark: str, cookie: str) -> bool:
+        """Whether a cookie is that of the session, ended or not, in which the page with a mark was made."""
+        person = self.whose(mark)
+        return person is not None and equal(mark, self.mark(person, csrf_token(cookie)))
+
+    def _proof(self, *parts: str) -> str:
+        made = hmac.digest(self._secret, "\0".join(parts).encode("utf-8", "surrogatepass"), "sha256")
+        return urlsafe_b64encode(made).rstrip(b"=").decode()
 
     def show(self, secret: str, person: str) -> Kept | None:
         """The form of a cookie for the person it belongs to, from now on for a minute more; None for anybody else."""
@@ -166,6 +170,45 @@ class KeptForms(Keeping):
         with self._database.writing() as connection:
             connection.execute(update(KEPT).where(KEPT.c.digest == digest(secret)).values(expires_at=until))
         return form
+
+
+class KeptMade(Keeping):
+    """What forms have made, until the page that shows it was asked for."""
+
+    def __init__(self, database: AccountsDatabase, clock: Callable[[], datetime]) -> None:
+        super().__init__(database, clock, MADE)
+
+    def keep_in(self, connection: Connection, secret: str, person: str, kept: Kept) -> None:
+        """Keep what a form makes, in the transaction in which it is made, under the secret that the form brought.
+
+        Raises MadeAlready where it was sent before, and what it made waits or was shown within a minute: then nothing
+        more may be made in the transaction.
+        """
+        if not self._keep_in(connection, secret, person, kept):
+            raise MadeAlready
+
+    def waiting(self, secrets: Iterable[str]) -> list[Waiting]:
+        """What waits of some cookies and was not shown."""
+        return [each for each in super().waiting(secrets) if not each.shown]
+
+    def take(self, secret: str, person: str, address: str) -> Kept | None:
+        """What a cookie opens for its person at this address, and not again; of two at once, one is given it."""
+        row = self._find(secret)
+        kept = _opened(row, secret, person) if row else None
+        if kept is None or kept.address != address:
+            return None
+        taken = self._until(secret, AGAIN, MADE.c.expires_at > self._clock() + AGAIN)
+        return kept if taken else None
+
+    def show_again(self, secret: str, person: str) -> None:
+        """Let it be taken once more, where its form was sent again while the page that shows it was on its way."""
+        self._until(secret, HOUR, MADE.c.person == person)
+
+    def _until(self, secret: str, time: timedelta, where: ColumnElement[bool]) -> bool:
+        """Let it stay for a time from now on, where that holds; whether it does."""
+        changed = update(MADE).where((MADE.c.digest == digest(secret)) & where)
+        with self._database.writing() as connection:
+            return connection.execute(changed.values(expires_at=self._clock() + time)).rowcount > 0
 
 
 def _opened(row: Row[tuple[bytes, str, bytes, datetime]], secret: str, person: str) -> Kept | None:

@@ -56,11 +56,16 @@ class Links:
         self._database = database
         self._clock = clock
 
-    def make(self, kind: Kind, person: str | None = None) -> str:
-        """The secret of a new link; those that the person had are good no longer."""
+    def make(self, kind: Kind, person: str | None = None, also: Callable[[Connection, str], None] | None = None) -> str:
+        """The secret of a new link; those that the person had are good no longer.
+
+        `also` is called with it in the same transaction, and stops it with what it raises.
+        """
         assert (person is None) == (kind is Kind.FIRST)
         secret, now = new_secret(), self._clock()
         with self._database.writing() as connection:
+            if also:
+                also(connection, secret)
             over = LINKS.c.expires_at <= now
             connection.execute(delete(LINKS).where(over if person is None else over | (LINKS.c.person == person)))
             row = {"digest": digest(secret), "kind": kind, "person": person}

@@ -10,6 +10,7 @@ from secrets import token_hex, token_urlsafe
 
 SIZE = 32
 _ID = re.compile("[0-9a-f]{16}")
+_SECRET = re.compile("[A-Za-z0-9_-]{43}")
 MOST = 200
 """No secret of ours has more characters: a longer one isn't even hashed."""
 
@@ -17,6 +18,11 @@ MOST = 200
 def new_secret() -> str:
     """256 random bits as 43 characters that may stand in a cookie, a header or an address."""
     return token_urlsafe(SIZE)
+
+
+def is_secret(text: str) -> bool:
+    """Whether a text can be such a secret at all."""
+    return _SECRET.fullmatch(text) is not None
 
 
 def new_id() -> str:

@@ -75,10 +75,16 @@ class Tokens:
         self._lookup = Lookup(database, TOKENS)
 
     def make(
-        self, person: str, name: str, scopes: Iterable[Scope] = (Scope.READ,), lasts: timedelta = USUAL
+        self,
+        person: str,
+        name: str,
+        scopes: Iterable[Scope] = (Scope.READ,),
+        lasts: timedelta = USUAL,
+        also: Callable[[Connection, str, Token], None] | None = None,
     ) -> tuple[str, Token]:
         """Make a token; its text is given this once. Who may write may read.
 
+        `also` is called with both in the same transaction, and stops it with what it raises.
         Raises TokenName, TokenDays, TokenScopes or TooManyTokens.
         """
         named, wanted = " ".join(name.split()), {Scope(scope) for scope in scopes}
@@ -91,6 +97,8 @@ class Tokens:
         text, now = MARK + new_secret(), self._clock()
         token = Token(new_id(), text[:SHOWN], named, person, frozenset(wanted | {Scope.READ}), now, now + lasts, None)
         with self._database.writing() as connection:
+            if also:
+                also(connection, text, token)
             connection.execute(delete(TOKENS).where(TOKENS.c.expires_at <= now - KEPT))
             if len(connection.execute(select(TOKENS.c.id).where(TOKENS.c.person == person)).all()) >= MOST:
                 raise TooManyTokens(most=MOST)

@@ -1,22 +1,28 @@
 """A secret that was just made is shown once, on the page one is led to: to load it again makes and shows no other.
 
-Until then it waits as a form does whose session has ended, sealed under what only this browser holds. The address names
-what it is and which one, so that each of several tabs shows its own, and says so when it was shown.
+Until then it waits as a form does whose session has ended, sealed under what only this browser holds: the form brings
+it. So a form that is sent twice, as by a double click, makes one thing, and leads both times to the page that shows it.
+The address names what it is and which one, so that each of several tabs shows its own, and says so when it was shown.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from types import TracebackType
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
+from sqlalchemy import Connection
 
-from web.access.kept import Kept, spoken_of
+from web.access.kept import Kept, MadeAlready, spoken_of
+from web.access.secret import is_secret, new_secret
 from web.asking import Asker
 from web.held import Held
 from web.pages import then
 from web.site import site_of
 from web.words import _, later
 
+ONCE = "once"
+"""The field of a form that brings what seals what it makes; one from before there was such a field brings none."""
 SECRETS = Held("made", lambda accounts: accounts.made)
 GONE = {
     "token": later("A token is shown only once. If you have not copied it, revoke it and make another."),
@@ -32,12 +38,48 @@ GONE = {
 """What is made and shown once, as its page's address names it, with what is said when nothing opens it any more."""
 
 
-def show(request: Request, asks: Asker, address: str, what: str, **made: str) -> Response:
-    """Lead to the page, a path, that shows what was made: what it is, and what is shown of it."""
-    secret = site_of(request).accounts.made.keep(asks.person, Kept(address, tuple(made.items())))
-    response = then(f"{address}?{what}={spoken_of(secret)}")
-    SECRETS.give(request, response, secret)
-    return response
+async def _once(request: Request) -> str:
+    given = (await request.form()).get(ONCE)
+    return given if isinstance(given, str) else ""
+
+
+Once = Annotated[str, Depends(_once)]
+
+
+class Making:
+    """What a form makes while this is entered: the page, a path, that shows it, what it is, and the form's `once`.
+
+    Where the form was sent before, what is done within is undone and left.
+    """
+
+    def __init__(self, request: Request, asks: Asker, address: str, what: str, once: str) -> None:
+        self._request = request
+        self._person = asks.person
+        self._address = address
+        self._what = what
+        self._secret = once if is_secret(once) else new_secret()
+        self._made = site_of(request).accounts.made
+
+    def __enter__(self) -> Making:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        again = isinstance(error, MadeAlready)
+        if again:
+            self._made.show_again(self._secret, self._person)
+        return again
+
+    def keep(self, connection: Connection, **shown: str) -> None:
+        """Keep what is shown of it, in the transaction in which it is made; raises MadeAlready."""
+        self._made.keep_in(connection, self._secret, self._person, Kept(self._address, tuple(shown.items())))
+
+    def then(self) -> Response:
+        """Lead to the page."""
+        response = then(f"{self._address}?{self._what}={spoken_of(self._secret)}")
+        SECRETS.give(self._request, response, self._secret)
+        return response
 
 
 def shown(request: Request, asks: Asker) -> dict[str, Any]:

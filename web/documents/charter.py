@@ -124,10 +124,12 @@ def as_json(view: CharterView) -> str:
 
 def _in_force(view: CharterView) -> str:
     start, end = (_day(view, moment) if moment else None for moment in (view.effective_at, view.until))
+    if start and view.effective_at == view.until:
+        return _("Replaced before its day, {start}.").format(start=start)
     if start and end:
         return _("In force from {start} until {end}.").format(start=start, end=end)
     if start:
-        return _("In force since {start}.").format(start=start)
+        return _("In force from {start}.").format(start=start)
     return (
         _("In force since a day not known until {end}.").format(end=end)
         if end

@@ -11,7 +11,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from charter.given import UnknownCharter, UnknownPerson
 from charter.ledger import Ledger
@@ -98,11 +98,22 @@ class Sources:
         """The helpdesks of a site."""
         return cls(site.accounts.database, site.ledger)
 
-    def add(self, kind: Kind, *, charter: str, person: str, site: str, by: str) -> tuple[str | None, Source]:
+    def add(
+        self,
+        kind: Kind,
+        *,
+        charter: str,
+        person: str,
+        site: str,
+        by: str,
+        also: Callable[[Connection, str | None, Source], None] | None = None,
+    ) -> tuple[str | None, Source]:
         """Let a helpdesk log requests under a charter, in the name of a person.
 
         Zammad is told a secret, which is given this once; the others make their own, which `keep_secret` takes. Until
         then nothing comes in. Raises UnknownCharter, UnknownPerson, SiteAddress or TooManySources.
+
+        `also` is called with both in the same transaction, and stops it with what it raises.
         """
         if not self._ledger.charter(charter).opened:
             raise UnknownCharter(charter=charter)
@@ -113,6 +124,8 @@ class Sources:
         source = Source(new_id(), Kind(kind), charter, person, _site(site), by, now, None, secret is not None)
         values = {name: value for name, value in asdict(source).items() if name != "has_secret"}
         with self._database.writing() as connection:
+            if also:
+                also(connection, secret, source)
             if connection.execute(select(func.count()).select_from(SOURCES)).scalar_one() >= MOST:
                 raise TooManySources(most=MOST)
             connection.execute(insert(SOURCES).values(values | {"kind": source.kind.value, "secret": secret}))

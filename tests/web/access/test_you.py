@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
@@ -26,6 +27,13 @@ def signed_in(site: Site, person: str) -> TestClient:
     client.post("/sign-in", data={"person": person, "password": GOOD})
     client.headers["X-CSRF-Token"] = csrf_of(client, site)
     return client
+
+
+def once(client: TestClient) -> str:
+    """What makes the form for a token one, however often it is sent."""
+    found = re.search(r'name="once" value="([^"]+)"', client.get("/you").text)
+    assert found
+    return found[1]
 
 
 def test_it_says_who_one_is_here(site: Site) -> None:
@@ -140,6 +148,49 @@ def test_a_token_that_is_loaded_again_is_not_made_again_and_its_text_lies_nowher
     assert (again.status_code, again.headers["Location"]) == (303, "/you")
     assert "A token is shown only once." in client.get("/you").text
     assert len(site.accounts.tokens.of("bob")) == 1
+
+
+def test_a_form_that_is_sent_twice_makes_one_token_and_shows_it_to_whoever_waits_for_the_second_answer(
+    site: Site,
+) -> None:
+    client = signed_in(site, "bob")
+    typed = {"name": "the robot", "days": "7", "once": once(client)}
+    with capture_logs() as written:
+        first = client.post("/you/tokens", data=typed).headers["Location"]
+        client.cookies = {name: text for name, text in client.cookies.items() if "-made-" not in name}
+        assert client.post("/you/tokens", data=typed).headers["Location"] == first
+    assert len(re.findall(r"chl_[\w-]{43}", client.get(first).text)) == 1
+    assert [each["event"] for each in written] == ["token_made"]
+    assert client.get(first).headers["Location"] == "/you"
+    assert client.post("/you/tokens", data=typed).headers["Location"] == first  # it was shown to nobody who looked
+    assert "chl_" in client.get(first).text
+    assert len(site.accounts.tokens.of("bob")) == 1
+    assert once(client) != typed["once"]
+
+
+def test_a_form_that_is_sent_many_times_at_once_makes_one_token(site: Site) -> None:
+    client = signed_in(site, "bob")
+    typed = {"name": "the robot", "days": "7", "once": once(client)}
+    with ThreadPoolExecutor(8) as pool:
+        sent = list(pool.map(lambda _: client.post("/you/tokens", data=typed), range(8)))
+    [page] = {answer.headers["Location"] for answer in sent}
+    assert len(site.accounts.tokens.of("bob")) == 1
+    assert "chl_" in client.get(page).text
+
+
+@pytest.mark.parametrize("none", [{}, {"once": ""}, {"once": "x"}, {"once": "x" * 300}])
+def test_a_form_without_what_makes_it_one_still_makes_a_token_that_is_shown(site: Site, none: dict[str, str]) -> None:
+    client = signed_in(site, "bob")
+    tabs = [client.post("/you/tokens", data={"name": "the robot", "days": "7"} | none) for _ in range(2)]
+    assert len({re.findall(r"chl_[\w-]{43}", client.get(tab.headers["Location"]).text)[0] for tab in tabs}) == 2
+
+
+def test_what_a_form_brings_opens_nothing_to_another_person_and_hinders_nobody(site: Site) -> None:
+    bob, ann = signed_in(site, "bob"), signed_in(site, "ann")
+    typed = {"name": "the robot", "days": "7", "once": once(bob)}
+    page = bob.post("/you/tokens", data=typed).headers["Location"]
+    assert ann.get(ann.post("/you/tokens", data=typed).headers["Location"]).headers["Location"] == "/you"
+    assert "chl_" in bob.get(page).text
 
 
 def test_of_tokens_made_at_once_in_many_tabs_each_tab_shows_its_own(site: Site) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from structlog.testing import capture_logs
 
 from charter.charters.commands import OpenCharter
 from charter.terms import Retained, Role
@@ -37,6 +38,19 @@ def test_a_link_to_sign_in_is_shown_once_and_opens_the_page_that_sets_a_password
     assert admin.get(link[1]).status_code == 200
 
 
+def test_a_form_for_a_link_that_is_sent_twice_makes_one_and_both_answers_lead_to_it(browse: Browse) -> None:
+    admin, page = browse(ADMIN), f"/admin/people/{REP}"
+    [once] = re.findall(r'name="once" value="([^"]+)"', admin.get(page).text)
+    with capture_logs() as written:
+        sent = [
+            admin.post(f"{page}/link", data={"once": once}, follow_redirects=False).headers["Location"] for _ in "12"
+        ]
+    assert sent[0] == sent[1]
+    assert [each["event"] for each in written] == ["link_made"]
+    link = re.search(r'value="(https://charter.test/welcome/[^"]+)"', admin.get(sent[1]).text)
+    assert link is not None and admin.get(link[1]).status_code == 200
+
+
 @pytest.mark.parametrize(
     "path, typed, made, gone",
     [
@@ -61,6 +75,30 @@ def test_the_secret_of_a_webhook_or_helpdesk_is_shown_once_and_loading_it_again_
     again = admin.get(str(answer.url)).text
     assert secret[1] not in again and again.count(made) == 1 and gone in again
     assert gone not in admin.get("/admin/webhooks").text
+
+
+@pytest.mark.parametrize(
+    "path, typed, made",
+    [
+        ("", {"url": "https://93.184.216.34/hook"}, "Remove the webhook"),
+        (
+            "/helpdesks",
+            {"kind": "zammad", "charter": CHARTER, "person": REP, "site": "https://desk.example"},
+            "Remove the helpdesk",
+        ),
+    ],
+)
+def test_a_form_for_a_webhook_or_helpdesk_that_is_sent_twice_makes_one_and_shows_its_secret(
+    browse: Browse, path: str, typed: dict[str, str], made: str
+) -> None:
+    admin = browse(ADMIN)
+    html = admin.get("/admin/webhooks").text
+    found = re.search(rf'action="/admin/webhooks{path}".*?name="once" value="([^"]+)"', html)
+    assert found is not None and len(set(re.findall(r'name="once" value="([^"]+)"', html))) == 2
+    for _ in range(2):
+        answer = admin.post(f"/admin/webhooks{path}", data=typed | {"once": found[1]})
+        assert re.search(r'id="secret" readonly value="([^"]+)"', answer.text)
+        assert answer.text.count(made) == 1
 
 
 def test_who_is_shut_out_is_signed_out_at_once(browse: Browse) -> None:

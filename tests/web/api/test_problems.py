@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import string
 from importlib import import_module
@@ -15,14 +14,17 @@ from starlette.testclient import TestClient
 import charter
 import projections
 import web
+from charter.charters.refusals import AlreadyProposed
 from charter.decisions.refusals import GroundMissing
 from charter.ledger import TooBusy
-from charter.message import NotAllowed, NotFound, Refused
+from charter.message import NotAllowed, NotFound, Refused, unwrapped
 from charter.people.refusals import RoleNotHeld
 from cli import SECTIONS
+from projections.engine import ViewFailed
+from projections.engine.tracking import Place
 from web.access.limits import TooManyTries
 from web.api.problem_pages import ELSEWHERE
-from web.problems import for_api
+from web.problems import for_api, problem
 from web.refusals import PRIVATE, WORDS, explained, titled, worded, words_of
 
 TYPED = re.compile(rf"\bcharter ({'|'.join(name for section in SECTIONS.values() for name in section)})\b|(?<!\w)--\w")
@@ -48,7 +50,7 @@ def test_no_refusal_on_the_web_names_what_is_typed_in_a_terminal() -> None:
 def test_words_of_the_web_are_there_for_a_refusal_and_keep_to_its_facts() -> None:
     used = set()
     for kind in every():
-        own, said = inspect.cleandoc(kind.__doc__ or ""), words_of(kind)
+        own, said = unwrapped(kind), words_of(kind)
         if own != said:
             used.add(said)
             assert _fields(said) <= _fields(own), kind.__name__
@@ -65,6 +67,16 @@ def test_facts_are_kept_and_words_of_people_are_not_repeated() -> None:
     assert explained(GroundMissing).startswith("A …answer… names its ground")
     for name, facts in PRIVATE.items():
         assert not _fields(WORDS[name]) & facts
+
+
+def test_a_problem_says_its_sentence_on_one_line_but_for_a_list_in_it() -> None:
+    assert {kind.__name__ for kind in every() if "\n" in words_of(kind)} == {"NotReady"}
+    detail = problem(AlreadyProposed(revision=4, awaited="approval"), "/api/v1/charters/skyline/revisions")["detail"]
+    assert detail == (
+        "Revision 4 says just this and waits for approval. Go on with that one, or withdraw it and propose again."
+    )
+    away = ViewFailed(Place("precedents", "live", 1), "no JSON")
+    assert "\n" not in problem(away, "/api/v1/decisions")["detail"]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def read(anybody: TestClient, address: str, status: int = 200, **headers: str) -
 def test_the_charter_in_force_is_a_document(anybody: TestClient) -> None:
     """Brand and style, since when, promises in order with all that belongs to them, and where to go from there."""
     said = read(anybody, SKYLINE)
-    assert "Skyline Air Warm, brief and true. In force since 1 March 2024. Revision 2." in said
+    assert "Skyline Air Warm, brief and true. In force from 1 March 2024. Revision 2." in said
     assert "1 Refund-30 REFUND-30 We refund within 14 days." in said
     assert "What we say no to No refund on used tickets. REFUND-30.1, serves the company" in said
     assert said.index("We refund within") < said.index("Your first bag")

@@ -20,7 +20,7 @@ from tests.web.rep.test_signed_out import (
     shown,
     sign_in,
 )
-from web.access.kept import MOST, MOST_IN_ALL
+from web.access.kept import MOST, MOST_IN_ALL, MOST_OF_OWN
 from web.site import Site
 
 __all__ = ["desk"]
@@ -106,3 +106,30 @@ def test_whoever_has_a_page_of_theirs_takes_no_form_away_without_signing_in(
     is_filled(shown(desk, desk.post("/desk", data=forms[MOST] | {"csrf": ""}).headers["Location"]).text, forms[MOST])
     for form in forms[1:MOST]:
         is_filled(shown(desk).text, form)
+
+
+def test_whoever_has_a_page_of_theirs_uses_up_no_room_of_the_browser_that_it_was_in(
+    site: Site, desk: TestClient, stranger: TestClient
+) -> None:
+    form, last = filled(desk), filled(desk, request="Quokka")
+    end(site)
+    for number in range(MOST_IN_ALL + 1):
+        stranger.cookies.clear()
+        stranger.cookies.set("__Host-charter", "x" * 43)
+        answer = stranger.post("/desk", data=form | {"request": f"Junk {number}"}, follow_redirects=False)
+    assert answer.status_code == 409
+    assert "next=" in desk.post("/desk", data=form).headers["Location"]
+    desk.cookies.delete("__Host-charter")
+    assert desk.post("/desk", data=last).status_code == 409  # as it would be from any other browser
+    sign_in(desk)
+    is_filled(shown(desk).text, form)
+
+
+def test_a_browser_that_lets_go_what_it_holds_still_has_no_more_kept_than_its_own(site: Site, desk: TestClient) -> None:
+    form = filled(desk)
+    end(site)
+    for _ in range(MOST_OF_OWN):
+        assert "next=" in desk.post("/desk", data=form).headers["Location"]
+        for name in kept_cookies(desk):
+            desk.cookies.delete(name)
+    assert desk.post("/desk", data=form).status_code == 409

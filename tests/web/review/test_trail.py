@@ -148,7 +148,7 @@ def test_what_came_meanwhile_is_not_overwritten_unseen(browse: Browse, appealed:
     seen = {"seen": "1", "reason": "It stands."}
     answer = browse(REVIEWER).post(f"/review/decisions/{appealed}/uphold", data=seen)
     assert answer.status_code in (409, 412)
-    assert "Look again" in answer.text
+    assert "Something was written about this decision since you opened this page." in answer.text
 
 
 def test_an_unknown_act_or_entry_is_not_found(browse: Browse, appealed: str, publish: Publish) -> None:

@@ -10,6 +10,7 @@ from charter.message import Refused
 from web import refusals
 from web.asking import Admin
 from web.desks import shown_once
+from web.desks.shown_once import Making, Once
 from web.desks.sign_in.coming_in import Entered
 from web.download import AsCsv, csv
 from web.forms import Filled, Form, Malformed, form, read
@@ -46,16 +47,21 @@ def show(request: Request, asks: Admin, as_csv: AsCsv = None) -> Response:
 
 
 @router.post("")
-def add(request: Request, asks: Admin, given: Filled) -> Response:
+def add(request: Request, asks: Admin, given: Filled, once: Once) -> Response:
     """Make a webhook, and lead to where its secret is shown."""
     try:
         asked = read(NewWebhook, given)
-        secret, made = Hooks.of(site_of(request)).add(
-            asked.url, by=asks.person, types=asked.types, charter=asked.charter
-        )
+        with Making(request, asks, PAGE, "webhook", once) as making:
+            Hooks.of(site_of(request)).add(
+                asked.url,
+                by=asks.person,
+                types=asked.types,
+                charter=asked.charter,
+                also=lambda connection, secret, made: making.keep(connection, secret=secret, secret_of=made.url),
+            )
     except (Malformed, Refused) as wrong:
         return _page(request, status(wrong), hooking=form(NewWebhook, given, wrong, only=tuple(HOOK), labels=HOOK))
-    return shown_once.show(request, asks, PAGE, "webhook", secret=secret, secret_of=made.url)
+    return making.then()
 
 
 @router.post("/{id}/{act}")
@@ -81,19 +87,28 @@ def change(request: Request, asks: Admin, id: str, act: str) -> Response:  # noq
 
 
 @router.post("/helpdesks")
-def add_helpdesk(request: Request, asks: Admin, given: Filled) -> Response:
+def add_helpdesk(request: Request, asks: Admin, given: Filled, once: Once) -> Response:
     """Let a helpdesk log requests, and lead to where its address is shown, with the secret of one that is told it."""
     site = site_of(request)
     try:
         asked = read(NewHelpdesk, given)
-        secret, made = Sources.of(site).add(
-            asked.kind, charter=asked.charter, person=asked.person, site=asked.site, by=asks.person
-        )
+        with Making(request, asks, PAGE, "helpdesk", once) as making:
+            Sources.of(site).add(
+                asked.kind,
+                charter=asked.charter,
+                person=asked.person,
+                site=asked.site,
+                by=asks.person,
+                also=lambda connection, secret, made: making.keep(
+                    connection,
+                    secret=secret or "",
+                    secret_of=made.site,
+                    incoming=f"{site.settings.address}/hooks/in/{made.kind}/{made.id}",
+                ),
+            )
     except (Malformed, Refused) as wrong:
         return _page(request, status(wrong), desking=form(NewHelpdesk, given, wrong, only=tuple(DESK), labels=DESK))
-    address = f"{site.settings.address}/hooks/in/{made.kind}/{made.id}"
-    told = {"secret": secret or "", "secret_of": made.site, "incoming": address}
-    return shown_once.show(request, asks, PAGE, "helpdesk", **told)
+    return making.then()
 
 
 @router.post("/helpdesks/{id}/secret")

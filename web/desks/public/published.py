@@ -19,7 +19,7 @@ from projections.diff import Diff
 from projections.engine import Views
 from projections.revision_views import Progress, RevisionLine
 
-PUBLIC = (Progress.LATER, Progress.IN_FORCE, Progress.PAST)
+PUBLIC = (Progress.LATER, Progress.REPLACED, Progress.IN_FORCE, Progress.PAST)
 
 
 class NoPublicCharter(NotFound):

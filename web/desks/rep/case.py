@@ -24,6 +24,7 @@ from charter.decisions.commands import (
 )
 from charter.decisions.refusals import UnknownDecision
 from charter.decisions.state import Case, Stage
+from charter.desk import Outdated
 from charter.given import Actor
 from charter.ids import fresh_id
 from charter.message import Refused
@@ -36,6 +37,7 @@ from web.asking import Asks, Here
 from web.desks.rep import call
 from web.desks.rep.desk import answering, found
 from web.desks.rep.missing import all_wrong
+from web.desks.seen import HappenedMeanwhile, version_seen
 from web.forms import Filled, Malformed, Typed, form, read
 from web.pages import page, then, with_query
 from web.problems import status
@@ -46,6 +48,8 @@ router = APIRouter(prefix="/desk/decisions/{decision}")
 Decision = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 ANSWER = "answer"
 """What is done to a request that waits: it is answered or handed over, as at the desk."""
+JUDGING = ("uphold", "reverse")
+"""What is only done by somebody who has seen all that happened: else one of two who judge at once overrules unseen."""
 
 
 class Act(NamedTuple):
@@ -128,7 +132,10 @@ def do(request: Request, asks: Asks, here: Here, decision: Decision, act: str, g
     try:
         cited = {"cite": call.codes(given)} if "cite" in given else {}
         command = read(ACTS[act].command, {**given, **cited}, decision=decision)
-        site.write(command, asks.person, key=call.once(given, act))
+        expect = version_seen(given) if act in JUDGING else None
+        site.write(command, asks.person, expect=expect, key=call.once(given, act))
+    except Outdated:
+        return _page(request, asks, here, decision, act, given, HappenedMeanwhile())
     except (Malformed, Refused) as first:
         wrong = call.at_field(first)
         if ACTS[act].command is ReverseDecision:
@@ -175,6 +182,7 @@ def _page(
         acts=[(name, ACTS[name]) for name in acts],
         waits=waits,
         doing=doing,
+        seen=case.version,
         act=ACTS.get(doing or ""),
         key=fresh_id(),
         **context,

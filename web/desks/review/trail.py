@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
+from charter.desk import Outdated
 from charter.message import NotFound, Refused
 from charter.proof.stored import StoredTree
 from charter.publishing import proofs
@@ -21,6 +22,7 @@ from web.desks.review.asked import in_zone, link
 from web.desks.review.looking import Decision
 from web.desks.review.names import names_of
 from web.desks.review.packing import asked_open, pack
+from web.desks.seen import HappenedMeanwhile, version_seen
 from web.forms import Filled, Form, Malformed, Typed, form, read
 from web.pages import page, then, zone_of
 from web.problems import status, told
@@ -28,9 +30,6 @@ from web.site import site_of
 from web.words import _
 
 router = APIRouter(prefix="/review/decisions/{decision}", include_in_schema=False)
-
-SEEN = "seen"
-"""The version of the case that whoever acts has read: what came meanwhile is not overwritten unseen."""
 
 
 class NoSuchAct(NotFound):
@@ -113,8 +112,9 @@ def done(request: Request, asks: Asks, decision: Decision, act: str, given: Fill
     site, chosen = site_of(request), _act(act)
     try:
         command = read(chosen.command, given, decision=decision)
-        site.write(command, asks.person, expect=_seen(given))
-    except (Malformed, Refused) as wrong:
+        site.write(command, asks.person, expect=version_seen(given))
+    except (Malformed, Refused) as refused:
+        wrong = HappenedMeanwhile() if isinstance(refused, Outdated) else refused
         found = trail(site.views, decision)
         written = form(chosen.command, given, wrong, leave_out=("decision",))
         return _form(request, found, act, written, len(found.steps), status(wrong))
@@ -152,8 +152,3 @@ def _act(name: str) -> Act:
     if name not in ACTS:
         raise NoSuchAct(name=name)
     return ACTS[name]
-
-
-def _seen(given: Typed) -> int | None:
-    text = given.get(SEEN, [""])[-1]
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

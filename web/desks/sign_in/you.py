@@ -18,6 +18,7 @@ from web.access.record import What, record, refused_access
 from web.access.tokens import Scope
 from web.asking import Asker, Asks
 from web.desks import shown_once
+from web.desks.shown_once import Making, Once
 from web.desks.sign_in.coming_in import Entered, about, address, full_name, leave
 from web.pages import page, then
 from web.problems import SLOWED, retry_after
@@ -106,19 +107,26 @@ def end(request: Request, asks: InPerson, session: Id) -> Response:
 
 
 @router.post(f"{YOU}/tokens")
-def make_token(request: Request, asks: InPerson, given: Entered) -> Response:
+def make_token(request: Request, asks: InPerson, given: Entered, once: Once) -> Response:
     """Make a token, and lead to where it is shown."""
     days = given.get("days", "").strip()
     scopes = [Scope.READ, Scope.WRITE] if given.get("writes") == "true" else [Scope.READ]
     try:
         # a number that cannot be read as one is refused like one that is too small
         lasts = timedelta(days=int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0)
-        text, token = site_of(request).accounts.tokens.make(asks.person, given.get("name", ""), scopes, lasts)
+        with Making(request, asks, MADE, "token", once) as making:
+            _text, token = site_of(request).accounts.tokens.make(
+                asks.person,
+                given.get("name", ""),
+                scopes,
+                lasts,
+                also=lambda connection, text, token: making.keep(connection, text=text, token=token.id),
+            )
+            record(What.TOKEN_MADE, request, person=asks.person, of=token.id)
     except Refused as why:
         typed = {"name": given.get("name", "")[:100], "days": days[:4], "writes": Scope.WRITE in scopes}
         return _you(request, asks, 422, token_refused=refusals.worded(why), typed=typed)
-    record(What.TOKEN_MADE, request, person=asks.person, of=token.id)
-    return shown_once.show(request, asks, MADE, "token", text=text, token=token.id)
+    return making.then()
 
 
 @router.get(MADE)
