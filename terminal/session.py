@@ -94,7 +94,8 @@ class Session:
         """What can be read from the ledger."""
         from projections.engine import Views
 
-        return Views(self.ledger)
+        ledger = self.ledger
+        return self.__dict__.get("views") or Views(ledger)  # completing an erasure has opened them already
 
     @cached_property
     def charter(self) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
@@ -50,13 +51,13 @@ def kept(ledger: Ledger) -> Sequence[Row[Any]]:
         return connection.execute(text("SELECT * FROM answered")).all()
 
 
-def test_the_same_order_again_gets_the_same_answer(skyline: Ledger) -> None:
+def test_the_same_order_again_gets_the_same_answer(place: str, skyline: Ledger) -> None:
     """Also from a program that was started since, and although the form made up another id."""
     first = skyline.write(log(), by="ann", key=KEY)
     size = skyline.entries_recorder.size()
     again = skyline.write(log(), by="ann", key=KEY)
-    other = Ledger(skyline.engine)
-    elsewhere = other.write(log(), by="ann", key=KEY)
+    with closing(Ledger(place)) as other:
+        elsewhere = other.write(log(), by="ann", key=KEY)
     assert first == again == elsewhere
     assert [entry.position for entry in skyline.stream(first.stream)] == list(first.positions)
     assert skyline.entries_recorder.size() == size
@@ -228,9 +229,11 @@ def test_processes_at_once(place: str, skyline: Ledger) -> None:
     assert skyline.entries_recorder.size() == size + 16
 
 
-def test_a_refusal_that_was_our_own_order_elsewhere(skyline: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_that_was_our_own_order_elsewhere(
+    place: str, skyline: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Between looking for the key and deciding, the same order is written elsewhere: that is an answer, no refusal."""
-    other = Ledger(skyline.engine)
+    other = Ledger(place)
     look = skyline.entries_recorder.answers
     theirs: list[Written] = []
 
@@ -244,6 +247,7 @@ def test_a_refusal_that_was_our_own_order_elsewhere(skyline: Ledger, monkeypatch
     assert skyline.write(TEA, by="ann", key=KEY) == theirs[0]
     with pytest.raises(PromiseExists):
         skyline.write(TEA, by="ann", key="another")
+    other.close()
 
 
 def test_an_answer_comes_with_its_entries_or_not_at_all(skyline: Ledger) -> None:

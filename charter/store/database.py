@@ -142,11 +142,14 @@ def _sqlite(url: URL, *, read_only: bool, create: bool) -> Engine:
         connection: sqlite3.Connection = sqlite3.connect(**arguments)
         try:
             _prepare(connection, read_only=read_only)
-        except UnicodeDecodeError:  # SQLite quotes what is damaged in the schema, which may be no text any more
+        except BaseException as error:
             connection.close()
-            error = sqlite3.DatabaseError("malformed database schema")
-            error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-            raise error from None
+            if not isinstance(error, UnicodeDecodeError):
+                raise
+            # SQLite quotes what is damaged in the schema, which may be no text any more
+            damaged = sqlite3.DatabaseError("malformed database schema")
+            damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise damaged from None
         return connection
 
     engine = create_engine(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -46,7 +47,7 @@ def copied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with LedgerRecorder(engine) as recorder:
         for number in range(CALLS):
             if number == CALLS // 2 and request.param == "the end in the log":
-                with sqlite3.connect(place) as other:
+                with closing(sqlite3.connect(place)) as other:
                     assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
             bodies = [b"%d/%d" % (number, each) for each in range(1 + number % 5)]
             events = [StoredEvent(f"call/{number}", version, "t", body) for version, body in enumerate(bodies, 1)]

@@ -171,6 +171,8 @@ def test_a_key_s_traces_that_cannot_be_cleared_away_are_no_success(
     reader.close()
     impatient.destroy([ada.subject])
     assert vault.known(ada.subject) == "erased"
+    impatient.close()
+    vault.close()
 
 
 def test_neither_key_nor_name_is_in_the_file(tmp_path: Path) -> None:

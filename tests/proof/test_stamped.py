@@ -44,10 +44,10 @@ class Kept:
     def record(self, *times: datetime) -> None:
         """An entry at each time."""
         moments = iter(times)
-        recorder = LedgerRecorder(self.engine, clock=lambda: next(moments))
-        for _ in times:
-            self.count += 1
-            recorder.insert_events([StoredEvent(f"decision/{self.count}", 1, "decision.made", b"{}")])
+        with LedgerRecorder(self.engine, clock=lambda: next(moments)) as recorder:
+            for _ in times:
+                self.count += 1
+                recorder.insert_events([StoredEvent(f"decision/{self.count}", 1, "decision.made", b"{}")])
 
     def stamp(self, at: datetime, sealed: Checkpoint | None = None, token: bytes | None = None) -> None:
         """Publish a checkpoint, of the ledger as it is unless it is given, and have it stamped."""

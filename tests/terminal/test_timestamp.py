@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -262,7 +263,8 @@ def test_a_history_that_was_rewritten_does_not_fit_its_stamp(office: Office, tmp
     office.ok("checkpoint")
     office.ok("timestamp")
     stamped = tmp_path / "charter.db"
-    kept = sqlite3.connect(stamped).execute("SELECT * FROM checkpoints WHERE stamp IS NOT NULL").fetchall()
+    with closing(sqlite3.connect(stamped)) as connection:
+        kept = connection.execute("SELECT * FROM checkpoints WHERE stamp IS NOT NULL").fetchall()
     for rest in tmp_path.glob("charter.db*"):
         rest.unlink()
     terminal = office.terminal
@@ -270,9 +272,8 @@ def test_a_history_that_was_rewritten_does_not_fit_its_stamp(office: Office, tmp
     for _ in range(9):
         grow(office)
         office.clock.time += HOUR
-    with sqlite3.connect(stamped) as connection:
+    with closing(sqlite3.connect(stamped)) as connection, connection:
         connection.executemany("INSERT INTO checkpoints VALUES (?, ?, ?, ?)", kept)
-    connection.close()
     typed = office("verify --anew")
     assert typed.code == 5
     assert "history was rewritten" in " ".join(typed.err.split()) or "another ledger" in " ".join(typed.err.split())
