@@ -48,19 +48,19 @@ class Stamps(NamedTuple):
 
 def verify_stamps(engine: Engine, roots: Roots) -> Stamps:
     """Verify every time stamp kept in a ledger that was itself found whole (`charter.proof.verify`)."""
-    recorder = LedgerRecorder(engine)
-    tree, good = StoredTree(recorder), list[KeptStamp]()
-    for row in Published(engine).all():
-        if row.stamp is not None:
-            found = verify_kept(row, row.stamp, roots)
-            if isinstance(found, Damage):
-                return Stamps(good, found)
-            authority, time = found.stamp.authority, written(found.stamp.time)
-            which = Phrase("the time stamp of {authority} at {time}", authority=authority, time=time)
-            if damage := not_continued(found.checkpoint, which, recorder, tree):
-                return Stamps(good, damage)
-            good.append(found)
-    return Stamps(good, back_dated([kept.stamped for kept in good], recorded_in(recorder)))
+    with LedgerRecorder(engine) as recorder:
+        tree, good = StoredTree(recorder), list[KeptStamp]()
+        for row in Published(engine).all():
+            if row.stamp is not None:
+                found = verify_kept(row, row.stamp, roots)
+                if isinstance(found, Damage):
+                    return Stamps(good, found)
+                authority, time = found.stamp.authority, written(found.stamp.time)
+                which = Phrase("the time stamp of {authority} at {time}", authority=authority, time=time)
+                if damage := not_continued(found.checkpoint, which, recorder, tree):
+                    return Stamps(good, damage)
+                good.append(found)
+        return Stamps(good, back_dated([kept.stamped for kept in good], recorded_in(recorder)))
 
 
 def verify_kept(row: PublishedCheckpoint, token: bytes, roots: Roots) -> KeptStamp | Damage:
