@@ -75,7 +75,7 @@ answered = Table(
     "answered",
     metadata,
     Column("key", _Text, primary_key=True, comment="what an order's key is found by, a hash at its end"),
-    Column("digest", LargeBinary, nullable=False, comment="HMAC-SHA-256(key, what was to be written)"),
+    Column("digest", LargeBinary, nullable=False, comment="a keyed hash of what was to be written"),
     Column("stream", _Text, nullable=False, comment="where it was written"),
     Column("version", Integer, nullable=False, comment="of the stream's last entry by then"),
     Column("position", BigInteger, nullable=False, comment="of the first entry that was written"),

@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.create_table(
         "answered",
         sa.Column("key", text, primary_key=True, comment="what an order's key is found by, a hash at its end"),
-        sa.Column("digest", sa.LargeBinary, nullable=False, comment="HMAC-SHA-256(key, what was to be written)"),
+        sa.Column("digest", sa.LargeBinary, nullable=False, comment="a keyed hash of what was to be written"),
         sa.Column("stream", text, nullable=False, comment="where it was written"),
         sa.Column("version", sa.Integer, nullable=False, comment="of the stream's last entry by then"),
         sa.Column("position", sa.BigInteger, nullable=False, comment="of the first entry that was written"),
