@@ -130,8 +130,10 @@ def _noticing_readers() -> Iterator[None]:
 
 
 def _complain(words: str, code: int) -> int:
+    from terminal.text import fitted
+
     with suppress(BrokenPipeError):
-        click.echo(words, err=True)
+        click.echo(fitted(words), err=True)
     return code
 
 

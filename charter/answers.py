@@ -3,13 +3,14 @@
 An order's key belongs to the person who gives it. With the entries, in the same transaction, stand the SHA-256 of the
 person and the key, and a digest of what was asked: HMAC-SHA-256 under a secret of the master key and the key itself,
 neither of which is in the ledger, over the name of the command and the fields it was given. The words of somebody who
-is erased can't be guessed from it. Of a long key the beginning stands before the hash: those that were made in order,
-one after the other, are neighbours in the index.
+is erased can't be guessed from it. A key that is an id begins its hash: those that were made in order, one after the
+other, are neighbours in the index.
 
 What was refused, or was there already, has written nothing, and nothing is kept of it: sent again, it is decided again.
 """
 
 import hmac
+import re
 from collections.abc import Iterable, Sequence, Set
 from datetime import timedelta
 from hashlib import sha256
@@ -18,7 +19,8 @@ from typing import NamedTuple
 
 from charter.catalogue import entries
 from charter.desk import Desk, Order, Written
-from charter.message import Refused
+from charter.message import Command, Refused
+from charter.privacy.fields import marked
 from charter.privacy.vault import Vault
 from charter.store.entries import Answered
 from charter.store.errors import Overtaken
@@ -27,8 +29,11 @@ from charter.store.recorder import LedgerRecorder
 KEPT = timedelta(hours=72)
 """How long an answer is kept at least."""
 
-_LONG, _KEPT_OF_LONG = 26, 12
-"""Characters of a key from which on it is long (as a UUID or a ULID is), and of its beginning that is kept."""
+_IN_ORDER = re.compile(
+    r"(?:desk )?[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-HJKMNP-TV-Z]{26}"
+)  # our own ids, UUIDs (RFC 9562), ULIDs: they say nothing, and may begin with the time
+_BEGIN = 12
+"""Characters of such a key that are kept."""
 
 
 class KeyReused(Refused):
@@ -84,12 +89,17 @@ class Attempt:
             return None
         command, key = order.command, order.key.encode()
         fields = command.__pydantic_serializer__.to_json(command, exclude_unset=True)
-        begin = order.key[:_KEPT_OF_LONG] if len(order.key) >= _LONG and order.key.isprintable() else ""
+        begin = order.key[:_BEGIN] if _IN_ORDER.fullmatch(order.key) else ""
         found_by = begin + sha256(b"%b\n%b" % (order.by.encode(), key)).hexdigest()[len(begin) :]
-        secret = self._vault.master.asking if self._vault.master else b""  # without one no words are written
         return _Asked(
-            found_by, hmac.digest(secret + key, b"%b\n%b" % (type(command).__name__.encode(), fields), "sha256")
+            found_by,
+            hmac.digest(self._secret(command) + key, b"%b\n%b" % (type(command).__name__.encode(), fields), "sha256"),
         )
+
+    def _secret(self, command: Command) -> bytes:
+        """What keeps words from being tried out. Without a master key none are written, so all servers have the same."""
+        personal = marked(type(command))
+        return self._vault.master.asking if (personal.top or personal.nested) and self._vault.master else b""
 
     def _refuse_answered(self, keys: Set[str]) -> None:
         """Who wrote nothing may have met what the same order, sent twice, has just written elsewhere."""

@@ -29,12 +29,12 @@ def _pattern(annotated: Any) -> str:
 SHAPES = {
     message.NO_CONTROL: Phrase("holds a character that cannot be printed. Type it as plain text."),
     message.ONE_LINE: Phrase("has to fit on one line, without control characters."),
-    _pattern(message.Slug): Phrase("is not a short name. Use small letters, digits and hyphens, for example skyline."),
-    _pattern(message.PersonId): Phrase("is not an id. Use small letters, digits and . - _ @, for example j.smith."),
-    _pattern(message.PromiseCode): Phrase("is not a code. Use capitals, digits and hyphens, for example REFUND-30."),
-    _pattern(message.LimitCode): Phrase("is not the code of a limit, for example REFUND-30.2."),
-    _pattern(message.Code): Phrase("is not the code of a promise or a limit, for example REFUND-30 or REFUND-30.2."),
-    _pattern(message.CaseId): Phrase("is not the id of a decision: 32 digits and letters from a to f."),
+    _pattern(message.Slug): Phrase("has to be small letters, digits and hyphens, like skyline."),
+    _pattern(message.PersonId): Phrase("has to be small letters, digits and . - _ @, like j.smith."),
+    _pattern(message.PromiseCode): Phrase("has to be capitals, digits and hyphens, like REFUND-30."),
+    _pattern(message.LimitCode): Phrase("has to be the code of a limit, like REFUND-30.2."),
+    _pattern(message.Code): Phrase("has to be the code of a promise or a limit, like REFUND-30 or REFUND-30.2."),
+    _pattern(message.CaseId): Phrase("has to be the id of a decision: 32 digits and letters from a to f."),
 }
 
 
@@ -54,7 +54,7 @@ def wrong(detail: ErrorDetails | Mapping[str, Any]) -> Phrase:
         case "string_unicode":
             return Phrase("is not valid text (UTF-8).")
         case "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact" | "date_type":
-            return Phrase("is not a day. Write it like 2026-03-01.")
+            return Phrase("has to be a day, written like 2026-03-01.")
         case "int_parsing" | "int_type" | "int_from_float":
             return Phrase("is not a whole number.")
         case "greater_than_equal":

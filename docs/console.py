@@ -11,14 +11,14 @@ import shlex
 import tempfile
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
 from click.testing import CliRunner
 
-from charter.demo import make_demo
+from charter.demo import make_demo, seal_demo
 from cli import charter
 
 TODAY = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -54,7 +54,7 @@ def printed(command: str) -> str:
 @contextmanager
 def _demo() -> Iterator[None]:
     """A demo ledger in a folder of its own, on a day of its own, used by one of its reps."""
-    dice = random.Random("README")  # noqa: S311  # an example, not a secret
+    dice, keys = random.Random("README"), random.Random("keys")  # noqa: S311  # examples, not secrets
     before = Path.cwd()
     here = {"CHARTER_BY": "tom", "TZ": "UTC", "COLUMNS": "80", "NO_COLOR": "1"}
     here["CHARTER_MASTER_KEY"] = b64encode(bytes(32)).decode()
@@ -64,11 +64,16 @@ def _demo() -> Iterator[None]:
         patch("charter.ledger.now", lambda: TODAY),
         patch("charter.ids.time_ns", lambda: dice.getrandbits(64)),
         patch("charter.ids.token_hex", lambda size: dice.randbytes(size).hex()),
+        patch("time.time_ns", lambda: int(TODAY.timestamp()) * 10**9),
+        patch("charter.privacy.box.urandom", keys.randbytes),
+        patch("charter.privacy.vault.token_bytes", keys.randbytes),
+        patch("secrets.token_bytes", keys.randbytes),
     ):
         os.environ.pop("CHARTER_LEDGER", None)
         os.chdir(folder)
         try:
-            make_demo("charter.db", today=TODAY).close()
+            with closing(make_demo("charter.db", today=TODAY)) as ledger:
+                seal_demo(ledger)
             yield
         finally:
             os.chdir(before)

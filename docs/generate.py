@@ -46,13 +46,14 @@ count without gaps in the order of commits."""
 ANSWERED = """\
 An order may come with a key that its sender made up. Then a row of `answered` is inserted in the same transaction as
 its entries: whoever sends the same order again gets the answer of then, and nothing is written twice. `key` is the
-SHA-256 of the person, LF and the key, in hex; a key of 26 characters or more begins it with its own first twelve, so
-that keys made in order stay together in the index. `digest` is HMAC-SHA-256 (RFC 2104) over the name of the command, LF
-and the fields it was given, as JSON, under 32 bytes followed by the key. Those are made of the master key by
-HKDF-Expand (RFC 5869) with `charter-ledger/ask/v1`; where there is no master key they are left out, and no words are
-written. Who has not both can't try out words on it, also those of somebody who was erased. What wrote nothing, since it
-was refused or was there already, leaves no row: sent again, it is decided again. Rows are deleted after 72 hours; they
-are no part of the history, and no proof covers them."""
+SHA-256 of the person, LF and the key, in hex; a key that is an id (32 hex digits, also behind `desk `, a UUID or a
+ULID) begins it with its own first twelve characters, so that keys made in order stay together in the index. `digest` is
+HMAC-SHA-256 (RFC 2104) over the name of the command, LF and the fields it was given, as JSON, under the key; where a
+command has fields for words of people, under 32 bytes followed by the key. Those are made of the master key by
+HKDF-Expand (RFC 5869) with `charter-ledger/ask/v1`; without a master key no such words are written. Who has not both
+can't try out words on it, also those of somebody who was erased. What wrote nothing, since it was refused or was there
+already, leaves no row: sent again, it is decided again. Rows are deleted after 72 hours; they are no part of the
+history, and no proof covers them."""
 
 
 def events() -> str:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Column, Connection, Integer, MetaData, Row, Table, select
 
 from charter.charters.events import CharterAcknowledged, RevisionPublished, RevisionRecorded, RevisionWithdrawn
-from charter.charters.refusals import NothingPublished, UnknownRevision
+from charter.charters.refusals import NothingPublished, NotPublished, UnknownRevision
 from charter.given import UnknownCharter
 from charter.message import Entry
 from charter.people.events import PersonRegistered
@@ -114,7 +114,7 @@ def acknowledgements(views: Views, charter: str, revision: int | None = None) ->
     """Who has acknowledged a published revision (None: the latest), by department.
 
     Counted are all who were registered before a newer revision was published, since nobody could acknowledge this one
-    afterwards. Raises UnknownCharter, NothingPublished or UnknownRevision.
+    afterwards. Raises UnknownCharter, NothingPublished, NotPublished or UnknownRevision.
     """
     with views.reading(ACKNOWLEDGEMENTS) as connection:
         published = _published(connection, charter)
@@ -124,7 +124,8 @@ def acknowledgements(views: Views, charter: str, revision: int | None = None) ->
             raise NothingPublished(charter=charter)
         number = max(published) if revision is None else revision
         if number not in published:
-            raise UnknownRevision(charter=charter, revision=number)
+            known = number in views.ledger.charter(charter).revisions
+            raise (NotPublished if known else UnknownRevision)(charter=charter, revision=number)
         superseded = min((row.recorded_at for other, row in published.items() if other > number), default=None)
         departments = _departments(connection, charter, number, superseded)
         return Coverage(

@@ -54,6 +54,8 @@ class Filter(BaseModel):
 
 
 EVERYTHING = Filter()
+_AT_ONCE = 1_000
+"""Lines that are read in one go where all are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,11 @@ class Line:
     source_row: str | None
     appealed: bool
     overturned: bool
+
+    @property
+    def upheld(self) -> bool:
+        """Whether it stood when it was looked at again after an appeal."""
+        return self.appealed and not self.overturned and self.stage is Stage.DECIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +143,14 @@ def count(views: Views, filter: Filter = EVERYTHING) -> int:  # noqa: A002
 
 
 def lines(views: Views, filter: Filter = EVERYTHING, *, came_back: bool = False) -> Iterator[Line]:  # noqa: A002
-    """All lines, newest first, as of one moment, with the memory of a few."""
-    with views.reading(DECISION_REGISTER) as connection:
-        asked = _asked(connection, filter, None, came_back=came_back)
-        for row in connection.execute(asked.execution_options(stream_results=True, yield_per=500)):
-            yield line(row)
+    """All lines, newest first, with the memory of a few; read in pages, so that a slow reader keeps nobody waiting."""
+    after = None
+    while True:
+        found = page(views, filter, after, _AT_ONCE, came_back=came_back)
+        yield from found.lines
+        after = found.next
+        if after is None:
+            return
 
 
 def named(views: Views, decisions: Collection[str]) -> dict[str, Line]:

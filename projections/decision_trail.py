@@ -133,7 +133,7 @@ def trail(views: Views, decision: str, known_at: datetime | None = None, vault: 
     if known_at is not None:
         rows = [row for row in rows if row[4] <= stamp(known_at)]
     if not rows:
-        raise UnknownDecision(decision=decision[:12])
+        raise UnknownDecision(decision=decision)
     history, case = list(entries(rows, vault or views.ledger.vault)), Case()
     for entry in history:
         case = evolve(case, entry.event, entry.by, entry.at)  # type: ignore[arg-type]  # a decision's stream holds nothing else

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Self
 
 from charter.phrase import Phrase, plural
-from projections.integrity_history import Counts, Figure, Filter, Mark, Summary
+from projections.integrity_history import Counts, Figure, Filter, Group, Mark, Summary
 from projections.plain import long_day, long_month
 from projections.wording import NO_MATCH
 
@@ -22,6 +22,15 @@ class Sum(str):
         made = super().__new__(cls, f"{number:,}")
         made.mark = mark
         return made
+
+
+WITHOUT: dict[Group, Phrase] = {
+    "month": Phrase("no date"),
+    "promise": Phrase("cited nothing"),
+    "ground": Phrase("no ground"),
+    "rep": Phrase("nobody named"),
+}
+"""What a group of decisions is called that has no month, promise, ground or rep."""
 
 
 def sentence(whole: Summary, wanted: Filter) -> Phrase:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -111,6 +111,15 @@ def person(views: Views, person: str) -> Member:
             raise UnknownPerson(person=person)
         held = _held(connection.execute(select(HELD).where(HELD.c.person == person)))
         return _member(row, held.get(person, ()))
+
+
+def holders(views: Views, charter: str, roles: Collection[Role]) -> list[Member]:
+    """Who holds one of these roles for a charter, or for all, in the order of their ids."""
+    has = select(HELD.c.person).where(HELD.c.role.in_(roles), HELD.c.charter.in_(("", charter)))
+    with views.reading(PEOPLE) as connection:
+        rows = connection.execute(select(PERSON).where(PERSON.c.person.in_(has)).order_by(PERSON.c.person)).all()
+        held = _held(connection.execute(select(HELD).where(HELD.c.person.in_(has))))
+        return [_member(row, held[row.person]) for row in rows]
 
 
 def _held(rows: Iterable[Row[Any]]) -> dict[str, list[Held]]:

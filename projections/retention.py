@@ -36,7 +36,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptFor:
     """For how many months one kind of data is kept under one charter; None: without an end."""
 
     charter: str
@@ -44,10 +44,10 @@ class Kept:
     months: int | None
 
 
-def kept(ledger: Ledger) -> list[Kept]:
+def kept(ledger: Ledger) -> list[KeptFor]:
     """For how long each kind of data is kept under each charter."""
     return [
-        Kept(slug, kind, ledger.charter(slug).retention.get(kind)) for slug in ledger.charters() for kind in Retained
+        KeptFor(slug, kind, ledger.charter(slug).retention.get(kind)) for slug in ledger.charters() for kind in Retained
     ]
 
 

@@ -74,6 +74,11 @@ class RevisionLine:
     promises: int
     gaps: tuple[Gap, ...]
 
+    @property
+    def replaced(self) -> bool:
+        """Whether another took its place before its day, so that it is never in force."""
+        return self.progress is Progress.REPLACED
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:

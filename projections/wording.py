@@ -33,6 +33,8 @@ NO_MATCH = Phrase("Nothing here matches. Leave out a filter.")
 
 def words(value: StrEnum) -> Phrase:
     """A fixed value as it is read: `out-of-integrity` is out of integrity, and off-brand keeps its hyphen."""
+    if isinstance(value, Stage):
+        return STAGES[value]
     return Phrase(value.value if value is Ground.OFF_BRAND else value.value.replace("-", " "))
 
 

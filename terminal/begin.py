@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from charter.people.commands import RegisterPerson
@@ -10,10 +12,11 @@ from terminal.command import Command, by_option, json_option, ledger_option
 from terminal.options import build, parameters
 from terminal.orders import report
 from terminal.output import document, lines, tell, then
+from terminal.refusals import DemoElsewhere, DemoThere
 from terminal.serving import listening, options, run
 from terminal.session import DEFAULT_LEDGER, Session, current
 
-GUESTS = {"a rep": "tom", "a leader": "jonas", "a reviewer": "ines"}
+GUESTS = {"a rep": "tom", "a leader": "jonas", "a reviewer": "ines", "an admin": "mara"}
 """As whom one can look around in the browser, by what they are."""
 TRY = """
 A year of a small airline is in {where}: {entries} entries, told for this demonstration. Try{aim}:
@@ -63,28 +66,61 @@ def _is_empty(session: Session) -> bool:
 
 
 def _demo(serve: bool, host: str, port: int, address: str | None) -> None:
-    from charter.demo import FOUNDER, make_demo
+    from charter.demo import FOUNDER
+
+    session = current()
+    if serve and not session.as_json:
+        with listening(host, port) as listener:
+            if not _is_demo(session):
+                _make_demo(session)
+                _show(session)
+            run(listener, address, guests=GUESTS)
+        return
+    if _is_demo(session):
+        raise DemoThere(where=session.place)
+    _make_demo(session)
+    size = session.ledger.entries_recorder.size()
+    if session.as_json:
+        document({"ledger": session.place, "entries": size})
+        return
+    _show(session)
+    aim = "" if session.where == DEFAULT_LEDGER else f" (after: export CHARTER_LEDGER={session.place})"
+    tell(TRY.format(where=session.place, entries=f"{size:,}", founder=FOUNDER, aim=aim))
+
+
+def _is_demo(session: Session) -> bool:
+    """Whether what is there is a demonstration that was made before, as whose people one may look around."""
+    from charter.demo import is_demo
+    from charter.store.errors import NeedsUpgrade, NoLedger, StoreUnavailable
+
+    try:
+        return is_demo(session.ledger)
+    except (NoLedger, NeedsUpgrade, StoreUnavailable):
+        return False
+
+
+def _make_demo(session: Session) -> None:
+    from charter.demo import make_demo, seal_demo
+    from charter.store.errors import LedgerExists
+
+    _have_master_key()
+    try:
+        with closing(make_demo(session.where)) as made:
+            seal_demo(made)
+    except LedgerExists as error:
+        raise DemoElsewhere(why=error) from None
+
+
+def _show(session: Session) -> None:
+    """Print the charter in force and its integrity history."""
     from projections.charter_in_force import in_force
     from projections.integrity_history import Filter
     from terminal.document import text
     from terminal.integrity import history
 
-    session = current()
-    listener = listening(host, port) if serve and not session.as_json else None
-    _have_master_key()
-    make_demo(session.where).close()
-    size = session.ledger.entries_recorder.size()
-    if session.as_json:
-        document({"ledger": session.place, "entries": size})
-        return
     view = in_force(session.views, session.charter)
     assert view is not None
     lines([*text(view), "", "", *history(session.views, Filter(charter=view.slug))])
-    if listener:
-        run(listener, address, guests=GUESTS)
-        return
-    aim = "" if session.where == DEFAULT_LEDGER else f" (after: export CHARTER_LEDGER={session.place})"
-    tell(TRY.format(where=session.place, entries=f"{size:,}", founder=FOUNDER, aim=aim))
 
 
 init = Command(
@@ -106,7 +142,9 @@ demo = Command(
     help="Make a small airline's ledger with a year of decisions in it, to try everything on.",
     examples=["charter demo", "charter demo --serve", "charter --ledger /tmp/airline.db demo"],
     params=[
-        click.Option(["--serve"], is_flag=True, help="Then show it in the browser: the pages, the charter, the API."),
+        click.Option(
+            ["--serve"], is_flag=True, help="Show it, or one made before, in the browser: the pages, the API."
+        ),
         *options(),
         ledger_option(),
         json_option(),

@@ -78,7 +78,7 @@ class Group(click.Group):
 
     def unknown(self, ctx: click.Context, name: str) -> str:
         """What to say to a name that is no command here."""
-        near = get_close_matches(name.lower(), self.list_commands(ctx), n=3, cutoff=0.6)
+        near = get_close_matches(name.lower(), self.list_commands(ctx), n=3, cutoff=0.65)
         meant = f" Did you mean {' or '.join(near)}?" if near else ""
         return f"There is no command {ctx.command_path} {name}.{meant}"
 

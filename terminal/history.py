@@ -104,9 +104,10 @@ def _steps(number: int, known_at: datetime | None) -> list[tuple[str, str]]:
 def minutes(found: RevisionDetail, charter: str, steps: Sequence[tuple[str, str]]) -> list[str]:
     """A revision with what was done with it, its deliberation and its wording, as lines."""
     line = found.line
-    comma = "," if line.progress is Progress.REPLACED else " from"
-    start = f"{comma} {long_day(line.effective_from)}" if line.effective_from else ""
-    written = [strong(f"Revision {line.revision} of {charter}: {line.status}{start}")]
+    begins = ", was to be in force from" if line.replaced else " from"
+    start = f"{begins} {long_day(line.effective_from)}" if line.effective_from else ""
+    stands = Progress.IN_FORCE if line.progress is Progress.LATER else line.status
+    written = [strong(f"Revision {line.revision} of {charter}: {stands}{start}")]
     if line.summary:
         written += paragraph(line.summary, indent="  ")
     written.append("")

@@ -11,7 +11,7 @@ import click
 
 from charter.terms import Ground
 from projections.integrity_history import Count, Counts, Filter, Group, Summary, by, summary
-from projections.integrity_sentence import sentence, undated, warnings
+from projections.integrity_sentence import WITHOUT, sentence, undated, warnings
 from projections.wording import words
 from terminal.chart import LETTERS, UNKNOWN, Period, chart
 from terminal.command import reading
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from projections.engine import Views
 
 GROUPS = {"month": "Month", "promise": "Promise", "rep": "Rep", "ground": "Ground"}
-WITHOUT = {"month": "no date", "promise": "uncited", "rep": "nobody named", "ground": "no ground"}
 Columns = dict[str, Callable[[Counts], int]]
 COLUMNS: Columns = {
     "Decided": lambda counts: counts.decisions,
@@ -114,7 +113,7 @@ def _of(counts: Counts, ground: str) -> int:
     return number
 
 
-def numbers(rows: Sequence[Count], group: str) -> list[str]:
+def numbers(rows: Sequence[Count], group: Group) -> list[str]:
     """The counts as a table; true noes are those that kept the charter's word, off-brand or out of integrity."""
     shown = OF_NOES if group == "ground" else COLUMNS
     counted = [(row.key, [count(row.counts) for count in shown.values()]) for row in rows]
@@ -122,7 +121,7 @@ def numbers(rows: Sequence[Count], group: str) -> list[str]:
     return table([GROUPS[group], *shown], body, right=range(1, len(shown) + 1), flexible=0)
 
 
-def _key(key: str | None, group: str) -> str:
+def _key(key: str | None, group: Group) -> str:
     if key is None:
         return WITHOUT[group]
     return words(Ground(key)) if group == "ground" else key

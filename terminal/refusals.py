@@ -13,3 +13,11 @@ class NoCharter(NotFound):
 
 class PortTaken(Refused):
     """Nothing can listen at {host}, port {port}: {why}. Choose another with --port."""
+
+
+class DemoThere(Refused):
+    """The demonstration is at {where} already, and was left as it is. Open it in the browser: charter demo --serve."""
+
+
+class DemoElsewhere(Refused):
+    """{why} For example: charter --ledger larkwing.db demo --serve."""

@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
+from charter.decisions.state import Stage
 from projections.decision_register import Filter, Line, count, page
+from projections.precedents import Became
 from projections.wording import STAGES, citing, short
 from terminal.command import Word, reading
 from terminal.filters import checked, nothing
@@ -69,7 +71,9 @@ def entry(line: Line) -> list[str]:
     else:
         by = f" ({one_line(line.reversed_by or line.rep or 'nobody named')})"
         said = coloured(line.answer, line.ground, line.effect) + citing(line.cited) + by
-    marks = [alarm("overturned")] if line.overturned else [amber("appealed")] if line.appealed else []
+    marks: list[str] = [alarm("overturned")] if line.overturned else [Became.UPHELD] if line.upheld else []
+    if line.stage is Stage.APPEALED:
+        marks.append(amber(STAGES[line.stage]))
     if line.gaps:
         marks.append(amber(f"lacks: {', '.join(line.gaps)}"))
     day = line.day.isoformat() if line.day else "no date"

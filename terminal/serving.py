@@ -22,6 +22,8 @@ PORT = 8000
 HOST = "127.0.0.1"
 WAITING = 2_048
 """Connections that may wait to be taken."""
+LOOK_AROUND = """To look around, open one of these; each signs you in once. For new ones: charter demo --serve.
+The admin holds every role, and so can approve what the leader proposes."""
 
 
 def options() -> list[click.Parameter]:
@@ -74,13 +76,12 @@ def _ready(site: Site, guests: Mapping[str, str]) -> None:
 
     links = {what: entry_link(site, person) for what, person in guests.items()}
     link = None if links else first_run_link(site)
-    tell(f"The charter is at {site.settings.address} (stop it with Ctrl-C).")
+    said = [f"The charter is at {site.settings.address} (stop it with Ctrl-C)."]
     if links:
-        tell("To look around, open one of these; each signs you in once:")
-    for what, address in links.items():
-        tell(f"  as {what:<10}  {address}")
+        said += [LOOK_AROUND, "", *(f"  as {what:<10}  {address}" for what, address in links.items())]
     if link:
-        tell(f"Nobody can sign in yet. Open this once, within a day, to make the first admin:\n  {link}")
+        said += ["Nobody can sign in yet. Open this once, within a day, to make the first admin:", f"  {link}"]
+    tell("\n".join(["", *said, ""] if links or link else said))  # at once, and apart from the lines of the log
 
 
 def _serve(host: str, port: int, address: str | None) -> None:

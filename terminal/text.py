@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ __all__ = [
     "cells",
     "cut",
     "faint",
+    "fitted",
     "one_line",
     "pad",
     "paragraph",
@@ -31,6 +33,8 @@ __all__ = [
     "width",
 ]
 
+COMMAND = re.compile(r"(?:^\s*|(?<=: )|(?<=, then ))charter .*?(?=, then |\. [A-Z]|\.?$)|'charter [^']*'")
+"""A command within a line, as it is copied: at its beginning, after a colon, or in quotes."""
 NARROW, WIDE = 40, 100
 PIPED = 80
 
@@ -86,6 +90,15 @@ def paragraph(text: str, *, indent: str = "", hanging: str | None = None, column
             or [first.rstrip()]
         )
     return lines
+
+
+def fitted(words: str) -> str:
+    """Words wrapped to the width, with their line breaks kept; a command or a path in them stays whole."""
+    lines: list[str] = []
+    for line in words.split("\n"):
+        whole = COMMAND.sub(lambda command: command[0].replace(" ", "\0"), line)
+        lines += wrap(whole, width(), break_long_words=False, break_on_hyphens=False) or [""]
+    return "\n".join(lines).replace("\0", " ")
 
 
 def table(

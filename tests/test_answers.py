@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -26,7 +27,9 @@ from charter.ledger import Ledger
 from charter.message import Refused
 from charter.people.commands import GrantRole, RegisterPerson
 from charter.privacy.master import MasterKey
+from charter.privacy.vault import Vault
 from charter.proof.verify import verify
+from charter.store.database import beside
 from charter.store.errors import Overtaken
 from charter.terms import Role
 
@@ -151,14 +154,33 @@ def test_words_cannot_be_tried_out_without_the_master_key(skyline: Ledger) -> No
     assert [digest == each for each in tried] == [True, False, False]
 
 
-def test_keys_made_in_order_are_neighbours(skyline: Ledger) -> None:
-    """Of a long key the beginning shows, so that the index grows in one place; of a short one, nothing."""
-    long = [f"{number:012x}-7c39a8f2d1b47" for number in range(5)]
-    skyline.write_all([order(log(), key) for key in long])
-    assert sorted(row.key[:12] for row in kept(skyline)) == [key[:12] for key in long]
-    skyline.write(log(), by="ann", key="short-enough-to-be-guessed"[:25])
-    assert not any(row.key.startswith("short") for row in kept(skyline))
-    assert {len(row.key) for row in kept(skyline)} == {64}
+OURS = "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize("key", [OURS, f"desk {OURS}", KEY, "01ARZ3NDEKTSV4RRFFQ69G5FAV"])
+def test_a_key_that_is_an_id_begins_its_hash(skyline: Ledger, key: str) -> None:
+    """Those made in order, one after the other, are then neighbours in the index."""
+    skyline.write(log(), by="ann", key=key)
+    [row] = kept(skyline)
+    assert row.key[:12] == key[:12]
+    assert len(row.key) == 64
+
+
+@pytest.mark.parametrize("key", ["maria.meier@example.com/refund", OURS[:31], f"{OURS}0", KEY.replace("-", "_")])
+def test_any_other_key_shows_nothing_of_itself(skyline: Ledger, key: str) -> None:
+    """It may be a name."""
+    skyline.write(log(), by="ann", key=key)
+    [row] = kept(skyline)
+    assert re.fullmatch("[0-9a-f]{64}", row.key)
+    assert row.key[:4] != key[:4]
+
+
+def test_without_words_the_master_key_makes_no_difference(skyline: Ledger) -> None:
+    """A server that has none answers an order that one with it has written."""
+    first = skyline.write(TEA, by="ann", key=KEY)
+    without = Ledger(skyline.engine, vault=Vault(beside(skyline.engine.url, "keys")))
+    without.vault.__dict__["master"] = None
+    assert without.write(TEA, by="ann", key=KEY) == first
 
 
 def test_old_answers_are_forgotten(skyline: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

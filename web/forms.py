@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from pydantic import AwareDatetime, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from charter.decisions.state import Stage
 from charter.malformed import wrongs
 from charter.message import Refused
 from charter.phrase import Phrase
@@ -46,6 +47,8 @@ class Field(NamedTuple):
     wrong: str = ""
     always: bool = False
     """Whether something is chosen in any case, since what is left out has a value of its own."""
+    unset: str = ""
+    """What is meant where it is left empty, of a field that finds or narrows: any, all charters."""
 
 
 class Form(NamedTuple):
@@ -223,7 +226,7 @@ def _kind(info: FieldInfo) -> tuple[Kind, tuple[tuple[str, str], ...]]:
         return "moment", ()
     if isinstance(bare, type):
         if issubclass(bare, StrEnum):
-            return "choice", tuple((choice.value, words(choice)) for choice in bare)
+            return "choice", tuple((choice.value, words(choice)) for choice in bare if choice is not Stage.UNKNOWN)
         for known, kind in ((bool, "flag"), (date, "day"), (int, "number")):
             if issubclass(bare, known):
                 return kind, ()  # type: ignore[return-value]  # one of Kind, as the list has it

@@ -9,7 +9,7 @@ from itertools import islice
 from fastapi import Request, Response
 
 from web.access.accounts import Accounts
-from web.access.kept import HOUR, Keeping, Waiting, spoken_of
+from web.access.keeping import HOUR, Keeping, Waiting, spoken_of
 from web.security import cookie_name, give_cookie, take_cookie
 from web.settings import Settings
 from web.site import site_of

@@ -15,7 +15,7 @@ def address(id_: str) -> str:
     return f"{AGAIN}/{id_}"
 
 
-def onward(request: Request, person: str, wanted: str) -> str:
+def after_sign_in(request: Request, person: str, wanted: str) -> str:
     """Where a person goes on who has come in: to the form of theirs that is wanted, else to one that waits for them."""
     forms = [address(each.id) for each in FORMS.waiting(request, person)]
     if wanted in forms:

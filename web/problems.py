@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from projections.pages import NotAPage
 from web import refusals, rights, signed_out
 from web.access.limits import TooManyTries
 from web.asking import NoneYet, SignInFirst, WhichOne, known, sign_in_address
-from web.forms import Malformed, about
+from web.forms import Malformed, about, label
 from web.pages import is_part, page, then
 from web.security import SAFE
 from web.words import _, later
@@ -38,10 +38,7 @@ OURS = 500
 SAYS_NOTHING = later(
     "Something went wrong here, and it was written down. Try again; if it stays, tell whoever runs this."
 )
-NOTHING_TO_READ = later(
-    "A form is sent to this address, and there is nothing to read at it. Open the page that the form is on: it shows "
-    "whether what you sent was done."
-)
+NOTHING_TO_READ = later("Forms are sent to this address; there is nothing to read here.")
 
 STATUS: Mapping[type[Exception], int] = {
     SignInFirst: 401,
@@ -72,8 +69,11 @@ def status(error: Exception) -> int:
     return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
 
 
-def told(error: Exception) -> str:
-    """The sentence somebody is told, in the web's words where a refusal names what is typed in a terminal."""
+def told(error: Exception, named: Callable[[str], str] = str) -> str:
+    """The sentence somebody is told, in the web's words where a refusal names what is typed in a terminal.
+
+    `named` is what a field is called there.
+    """
     match error:
         case Refused():
             return refusals.worded(error)
@@ -86,7 +86,7 @@ def told(error: Exception) -> str:
         case HTTPException():
             return str(error.detail)
         case RequestValidationError() | Malformed():
-            return " ".join(_fields(error).values())
+            return " ".join(_fields(error, named).values())
         case StoreUnavailable() | ViewFailed():
             return str(error)
         case _:
@@ -143,7 +143,7 @@ def for_people(request: Request, error: Exception) -> Response:
     template = "parts/refused.html" if is_part(request) else "refused.html"
     asks = known(request) if isinstance(error, NoneYet) else None
     may_open = asks is not None and rights.may_open(asks.actor)
-    sentence = _(NOTHING_TO_READ) if status(error) == 405 and request.method in SAFE else told(error)
+    sentence = _(NOTHING_TO_READ) if status(error) == 405 and request.method in SAFE else told(error, label)
     told_apart = {"code": status(error), "may_open": may_open, "none_yet": isinstance(error, NoneYet)}
     response = page(request, template, status(error), sentence=sentence, **told_apart)
     response.headers.update(retry_after(error))
@@ -174,13 +174,13 @@ _TITLES = {
 }
 
 
-def _fields(error: RequestValidationError | Malformed) -> dict[str, str]:
+def _fields(error: RequestValidationError | Malformed, named: Callable[[str], str] = str) -> dict[str, str]:
     if isinstance(error, Malformed):
         return dict(error.fields)
     found: dict[str, str] = {}
     for detail in error.errors():
         where = ".".join(str(part) for part in detail["loc"] if part not in ("body", "query", "path", "header"))
-        found.setdefault(where or "body", about(where or _("The body"), wrong(detail)))
+        found.setdefault(where or "body", about(named(where) if where else _("The body"), wrong(detail)))
     return found
 
 

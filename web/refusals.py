@@ -14,12 +14,12 @@ from charter.phrase import Phrase
 from web.words import _, in_words
 
 WORDS: dict[str, str] = {
-    "MissingRole": "{by} does not hold the role {roles}{scope}. An admin can grant it, on the page of that person.",
+    "MissingRole": "You do not hold the role {roles}{scope}. An admin can grant it, on your page.",
     "RoleNotHeld": "{person} does not hold the role {role}{scope}, so it cannot be revoked. Look at their page.",
     "UnknownPerson": "{person} is not registered here. An admin can register people.",
     "UnknownCharter": "There is no charter called {charter} that you belong to.",
     "CharterOpen": "A charter called {charter} is open already. Choose another short name.",
-    "UnknownCase": "There is no decision {case} to have learned from. Find it in the register.",
+    "UnknownCase": "There is no decision {case} to have learned from. Look for it among the decisions.",
     "UnknownRevision": "{charter} has no revision {revision}. Look at the list of its revisions.",
     "NoDeliberation": "A revision says how it came about: {missing}. Add who took part, and what was weighed.",
     "MissingApprovals": (
@@ -32,15 +32,22 @@ WORDS: dict[str, str] = {
         "Revision {revision} cannot take effect on {day}, that day has passed. Choose today or later. What was "
         "published before this ledger existed is brought in as history."
     ),
+    "NotPublished": "Revision {revision} of {charter} is not published, so nobody is asked to read it yet.",
     "NothingPublished": "{charter} has no published revision to acknowledge yet. Publish one first.",
     "NoSuchEntry": "The decision has entries 1 to {count}, and no entry {number}. Look at its trail.",
     "NothingInForce": (
         "No revision of {charter} was in force {when}. Ask for another day, or look at the list of its revisions."
     ),
     "NotTheLatest": "Revision {revision} is not the latest. Read and acknowledge revision {latest}.",
-    "UnknownDecision": "There is no decision {decision} that you may see. Find it in the register.",
-    "NothingToProve": "There is no decision {which}. Look for some in the register.",
-    "AboveAuthority": "{by} may not bend a promise alone. Escalate the request {decision} instead, with a reason.",
+    "UnknownDecision": "There is no decision {decision} that you may see. Look for it among the decisions.",
+    "NothingToProve": "There is no decision {which}. Look for some among the decisions.",
+    "AboveAuthority": "You may not bend a promise alone. Escalate the request {decision} instead, with a reason.",
+    "OwnDecision": "You gave this answer. Somebody else has to {what} it.",
+    "SamePerson": "You are the author of revision {revision}. Have somebody else approve it.",
+    "AlreadyApproved": (
+        "You have approved revision {revision} already. Approvals needed, each by somebody else: {needed}."
+    ),
+    "AlreadyAcknowledged": "You have acknowledged revision {revision} already. There is nothing more to do.",
     "NotAnswered": "This request has no answer yet. Answer it first.",
     "ReasonMissing": "A {answer} needs a reason in words. Say why.",
     "GroundMissing": "A {answer} names its ground: {possible}. Choose one.",
@@ -173,7 +180,8 @@ def called(said: Any) -> Any:
 
 def _fact(fact: Any) -> Any:
     if isinstance(fact, datetime):
-        return f"{fact.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        moment = fact.astimezone(UTC)
+        return _("{day}, {time} UTC").format(day=in_words(moment), time=f"{moment:%H:%M}")
     return _(FACTS[fact]) if isinstance(fact, str) and fact in FACTS else in_words(fact)
 
 

@@ -9,7 +9,8 @@ from fastapi import Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from web import kept_forms, refusals
-from web.access.kept import MOST_IN_ALL, MOST_OF_OWN, Kept, TooManyForms, spoken_of
+from web.access.keeping import KeptPage, spoken_of
+from web.access.kept import MOST_IN_ALL, MOST_OF_OWN, TooManyForms
 from web.asking import Asker, SignInFirst, known, whole_address
 from web.forms import CSRF, SHOWN_AGAIN, WHOSE, takes_words
 from web.pages import is_part, page, then
@@ -64,7 +65,7 @@ def keep(request: Request, error: Exception) -> Response | None:
     own = site.accounts.kept.is_own(mark, request.cookies.get(cookie_name(site.settings), ""))
     most = None if asks else MOST_OF_OWN if own else MOST_IN_ALL
     try:
-        secret = site.accounts.kept.keep(person, Kept(whole_address(request), fields), held, most)
+        secret = site.accounts.kept.keep(person, KeptPage(whole_address(request), fields), held, most)
     except TooManyForms as why:
         return page(request, "refused.html", 409, sentence=refusals.worded(why), code=409, none_yet=False)
     again = kept_forms.address(spoken_of(secret))
@@ -87,7 +88,7 @@ class ShownAgain(Response):
     typed is read, before anything can be written.
     """
 
-    def __init__(self, form: Kept, csrf: str) -> None:
+    def __init__(self, form: KeptPage, csrf: str) -> None:
         super().__init__()
         self._form = form
         self._csrf = csrf

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from enum import StrEnum
 from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import Any
 
 from charter.phrase import Phrase
+from projections.plain import long_day
 from projections.wording import words
 
 CATALOGUES = Path(os.environ.get("CHARTER_TRANSLATIONS") or Path(__file__).parent / "translations")
@@ -52,5 +54,7 @@ def template(phrase: Phrase) -> str:
 
 
 def in_words(fact: Any) -> Any:
-    """What stands inside a sentence: a fixed value, too, is read in words."""
+    """What stands inside a sentence: a fixed value, too, is read in words, and a day as 22 November 2026."""
+    if isinstance(fact, date):
+        fact = long_day(fact)
     return said(words(fact) if isinstance(fact, StrEnum) else fact)

@@ -107,7 +107,7 @@ class Writer:
             self._change.notify()
 
     def _run(self) -> None:
-        forget_at = monotonic() + FORGET_EVERY
+        forget_at = monotonic()
         while (tickets := self._next(forget_at)) is not None:
             if tickets:
                 self._settle(tickets)

@@ -36,6 +36,7 @@ from charter.charters.refusals import (
     AlreadyApproved,
     AlreadyInForce,
     AlreadyProposed,
+    AlreadyPublished,
     CharterOpen,
     NoDeliberation,
     NothingChanged,
@@ -91,7 +92,7 @@ def decide(state: Charter, command: CharterCommand, given: Given) -> list[Charte
         case ProposeRevision():
             return _propose(state, command, given)
         case PublishRevision():
-            return publish(state, _pending(state, command.revision, Phrase("published")), command, given)
+            return _publish(state, command, given)
         case WithdrawRevision():
             return _withdraw(state, command, given)
         case RecordRevision():
@@ -125,7 +126,7 @@ def _propose(state: Charter, command: ProposeRevision, given: Given) -> list[Cha
         raise NoDeliberation(missing=nothing if command.participants else nobody if command.options else both)
     for case in command.learned_from:
         if case not in given.cases:
-            raise UnknownCase(case=case)
+            raise UnknownCase(case=case[:12])
     return [
         RevisionProposed(
             revision=len(state.revisions) + 1,
@@ -149,6 +150,25 @@ def _approve(state: Charter, command: ApproveRevision, given: Given) -> list[Cha
     if given.by in revision.approved_by:
         raise AlreadyApproved(by=given.by, revision=revision.number, needed=state.approvals)
     return [RevisionApproved(revision=revision.number, note=command.note)]
+
+
+def _publish(state: Charter, command: PublishRevision, given: Given) -> list[CharterEvent]:
+    revision = _revision(state, command.revision)
+    if revision.status is Status.PUBLISHED:
+        raise AlreadyPublished(revision=revision.number, when=_takes_effect(state, revision, given))
+    return publish(state, _pending(state, command.revision, Phrase("published")), command, given)
+
+
+def _takes_effect(state: Charter, revision: Revision, given: Given) -> Phrase:
+    if revision.effective_at is None:
+        return Phrase("took effect on a day before records began")
+    day = state.standing.day(revision.effective_at)
+    there = state.standing.in_force(revision.effective_at)
+    if there is not None and there.revision != revision.number:
+        return Phrase("was to take effect on {day}; revision {other} took its place", day=day, other=there.revision)
+    if revision.effective_at > given.now:
+        return Phrase("takes effect on {day}", day=day)
+    return Phrase("took effect on {day}", day=day)
 
 
 def _withdraw(state: Charter, command: WithdrawRevision, given: Given) -> list[CharterEvent]:

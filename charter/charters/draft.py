@@ -1,13 +1,13 @@
 """How the draft changes: promises are made, worded anew and retired; the codes of limits are never used twice."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from charter.charters.commands import LimitWording, MakePromise, RetirePromise, RevisePromise
 from charter.charters.events import CharterEvent, PromiseMade, PromiseRetired, PromiseRevised
 from charter.charters.promise import Limit, Promise, Wording
 from charter.charters.refusals import CannotEmpty, NothingChanged, PromiseExists, UnknownPromise
 from charter.charters.state import Charter
+from charter.near import near
 from charter.phrase import Phrase, either
 
 CAN_BE_EMPTY = frozenset(name for name, field in Wording.model_fields.items() if field.default is None) | {"limits"}
@@ -65,6 +65,8 @@ def _promise(state: Charter, code: str) -> Promise:
     try:
         return state.draft[code]
     except KeyError:
-        near = get_close_matches(code, state.draft, n=3)
-        nearest = Phrase("Did you mean {codes}?", codes=either(near)) if near else Phrase("See: charter promise list.")
+        meant = near(code, state.draft)
+        nearest = (
+            Phrase("Did you mean {codes}?", codes=either(meant)) if meant else Phrase("See: charter promise list.")
+        )
         raise UnknownPromise(code=code, nearest=nearest) from None

@@ -30,9 +30,9 @@ class Wording(Message):
     owner: Line | None = Field(None, description="The role that answers for it, in any department.")
     remedy: Text | None = Field(None, description="What we do when we break it.")
     review_on: Day | None = Field(None, description="The day it is looked at again.")
-    feels: Text | None = Field(None, description="So what? What the customer feels when it is kept.")
-    does: Text | None = Field(None, description="So what? What the customer then does.")
-    outcome: Outcome | None = Field(None, description="So what? The outcome the company lives on.")
+    feels: Text | None = Field(None, description="What the customer feels when it is kept.")
+    does: Text | None = Field(None, description="What the customer who feels so does then.")
+    outcome: Outcome | None = Field(None, description="The outcome for the company when they do so.")
 
 
 class Promise(Wording):

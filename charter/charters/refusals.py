@@ -44,6 +44,11 @@ class UnknownRevision(NotFound):
     """{charter} has no revision {revision}. See: charter revision list {charter}."""
 
 
+class NotPublished(NotFound):
+    """Revision {revision} of {charter} is not published, so nobody is asked to read it yet.
+    See: charter revision show {revision}."""
+
+
 class SamePerson(Refused):
     """{by} is the author of revision {revision}. Have somebody else approve it."""
 
@@ -54,6 +59,10 @@ class AlreadyApproved(Refused):
 
 class NotPending(Refused):
     """Revision {revision} is {status} and can no longer be {wanted}. Propose another revision instead."""
+
+
+class AlreadyPublished(Refused):
+    """Revision {revision} is published already, and {when}. There is nothing more to do."""
 
 
 class MissingApprovals(Refused):

@@ -75,7 +75,7 @@ def decide(state: Case, command: DecisionCommand, given: Given) -> list[Decision
     if isinstance(command, LogRequest | AnswerRequest):
         return _start(state, command, given, now)
     if state.stage is Stage.UNKNOWN:
-        raise UnknownDecision(decision=command.decision[:12])
+        raise UnknownDecision(decision=command.decision)
     check_times(state.received_at, now, given.now)
     match command:
         case UpholdDecision() | ReverseDecision() | CorrectDecision() | AppealDecision():

@@ -6,6 +6,10 @@ from charter.message import NotAllowed, NotFound, Refused
 class UnknownDecision(NotFound):
     """There is no decision {decision}. Find it with: charter decision list."""
 
+    def __init__(self, *, decision: str) -> None:
+        """Of an id that is not there, as many digits as tell which was meant."""
+        super().__init__(decision=decision[:12])
+
 
 class AlreadyLogged(Refused):
     """A request with the id {decision} is logged already. Leave the id out to log another one."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from difflib import get_close_matches
 from functools import partial
 
 from charter.decisions.commands import Reply
@@ -19,6 +18,7 @@ from charter.decisions.refusals import (
 )
 from charter.given import Actor, InForce, Standing
 from charter.message import Refused
+from charter.near import near
 from charter.phrase import Phrase, either, joined
 from charter.terms import Answer, Effect, Gap, Ground
 
@@ -92,5 +92,5 @@ def _where(code: str, revision: InForce, standing: Standing) -> str:
     others = [str(other.revision) for other in standing.revisions if other.has(code)]
     if others:
         return Phrase(" It is in revision {revisions}.", revisions=", ".join(others))
-    near = get_close_matches(code, revision.promises | revision.limits, n=3)
-    return Phrase(" Did you mean {codes}?", codes=either(near)) if near else Phrase(" See: charter promise list.")
+    meant = near(code, revision.promises | revision.limits)
+    return Phrase(" Did you mean {codes}?", codes=either(meant)) if meant else Phrase(" See: charter promise list.")

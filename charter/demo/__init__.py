@@ -32,14 +32,23 @@ from charter.decisions.commands import (
     ReverseDecision,
     UpholdDecision,
 )
+from charter.decisions.events import RequestLogged
 from charter.desk import Written
+from charter.keys.commands import AdoptKey
 from charter.ledger import Ledger, now
 from charter.message import Command
 from charter.people.commands import GrantAuthority, GrantRole, RegisterPerson
+from charter.proof.key import SigningKey
+from charter.proof.policy import Policy
+from charter.publishing.publish import publish
+from charter.publishing.sealing import name_of
+from charter.publishing.signing_key import Held
 from charter.terms import Role
 
 FOUNDER = "mara"
 DECISIONS = 400
+NOTEBOOK = "notebook of the airport desk"
+"""Where the notes are from that no other ledger has: their ids are always the same."""
 
 
 class Year:
@@ -50,7 +59,7 @@ class Year:
     """
 
     def __init__(self, url: str, today: datetime | None = None) -> None:
-        self.story: dict[str, Any] = tomllib.loads(files("charter.demo").joinpath("airline.toml").read_text("utf-8"))
+        self.story = _story()
         self.today = (today or now()).astimezone(UTC)
         self.time = self.today - timedelta(days=372)
         self.dice = random.Random("Larkwing")  # noqa: S311  # a story, not a secret
@@ -193,13 +202,13 @@ class Year:
         self.time = max(self.time, self.today - timedelta(hours=12))
         for row, (days, cite, text, reason) in enumerate(self._old_notes(), start=1):
             order = RecordCase(
-                decision=sha256(f"notebook {row}".encode()).hexdigest()[:32],
+                decision=_note(row),
                 charter=self.slug,
                 request=text,
                 outcome=Reply(answer="no", ground="off-brand", cite=cite, reason=reason),
                 touchpoint="phone",
                 rep="aiko",
-                source="notebook of the airport desk",
+                source=NOTEBOOK,
                 row=str(row),
                 as_history=True,
             )
@@ -228,3 +237,35 @@ def make_demo(url: str, today: datetime | None = None) -> Ledger:
     year = Year(url, today)
     year.play()
     return year.ledger
+
+
+def seal_demo(ledger: Ledger) -> None:
+    """Have a demonstration adopt a key and publish a checkpoint signed with it.
+
+    The key is for this one signature and is kept nowhere: none is left among those of whoever looks around.
+    """
+    key = SigningKey.new(name_of(ledger))
+    ledger.write(AdoptKey(key=str(key.verifier)), by=FOUNDER)
+    publish(ledger, Held((key,), None), Policy(), outside=(), keep=lambda _: None)
+
+
+def is_demo(ledger: Ledger) -> bool:
+    """Whether `make_demo` made this ledger: its founder wrote the first entry, and the story's first note is in it.
+
+    Neither can be altered, and whoever writes to another ledger cannot give it another founder.
+    """
+    first = next(ledger.entries(until=1), None)
+    if first is None or (first.stream, first.by) != (f"person/{FOUNDER}", FOUNDER):
+        return False
+    noted = [entry.event for entry in ledger.stream(f"decision/{_note(1)}")]
+    slug = _story()["charter"]["slug"]
+    return any(isinstance(it, RequestLogged) and (it.charter, it.source) == (slug, NOTEBOOK) for it in noted)
+
+
+def _story() -> dict[str, Any]:
+    return tomllib.loads(files("charter.demo").joinpath("airline.toml").read_text("utf-8"))
+
+
+def _note(row: int) -> str:
+    """The id of a note from before the ledger."""
+    return sha256(f"notebook {row}".encode()).hexdigest()[:32]

@@ -122,7 +122,7 @@ class Pack:
         """
         rows = self._ledger.entries_recorder.stream_rows({f"decision/{decision}": 0})
         if not rows:
-            raise NothingToProve(which=decision)
+            raise NothingToProve(which=decision[:12])
         self._put(rows, opened=self._opened)
         slug = ""
         for row in rows:

@@ -11,14 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import URL, Engine, PoolProxiedConnection, event
 
 from charter.message import Refused
 from charter.privacy.tables import LOCK, NewRow, Statements, statements
 from charter.store.database import is_sqlite, make_for_owner, open_database, wal_pages
-from charter.store.errors import library_errors
+from charter.store.errors import StoreUnavailable, library_errors
+
+T = TypeVar("T")
 
 
 class KeysInUse(Refused):
@@ -54,6 +56,9 @@ class KeyDatabase:
 
     def read(self, text: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """All rows that a statement gives."""
+        return self._while_broken(lambda: self._rows(text, parameters))
+
+    def _rows(self, text: str, parameters: Any) -> list[tuple[Any, ...]]:
         with self._connection() as connection:
             if is_sqlite(self._engine):
                 rows: list[tuple[Any, ...]] = connection.execute(text, parameters).fetchall()
@@ -74,6 +79,9 @@ class KeyDatabase:
     def insert(self, people: Sequence[NewRow]) -> Inserted:
         """Keep new people except where an alias has somebody already. Many go to the disk while their words are sealed,
         a few before this returns."""
+        return self._while_broken(lambda: self._insert(people))
+
+    def _insert(self, people: Sequence[NewRow]) -> Inserted:
         text = self.say.insert
         disk = self._disk if len(people) >= _MANY else None
         with ExitStack() as stack:
@@ -89,6 +97,18 @@ class KeyDatabase:
             commit()
             return Inserted(taken, nothing_to_wait_for)
         return Inserted(taken, disk.submit(commit).result)
+
+    def _while_broken(self, attempt: Callable[[], T]) -> T:
+        """Try once more where a server was started anew since it was asked last, and all connections to it are stale.
+
+        Who was kept at the first attempt after all is met as somebody who is there already.
+        """
+        try:
+            return attempt()
+        except StoreUnavailable:
+            if is_sqlite(self._engine):
+                raise
+            return attempt()
 
     @cached_property
     def _disk(self) -> ThreadPoolExecutor:
@@ -140,7 +160,10 @@ class KeyDatabase:
             try:
                 yield pooled.driver_connection
             except BaseException:
+                is_stale = getattr(pooled.driver_connection, "closed", False)
                 pooled.invalidate()
+                if is_stale:  # and so are all others
+                    self._engine.dispose()
                 raise
             if is_sqlite(self._engine):
                 self._idle.append(pooled)

@@ -10,14 +10,14 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, Union, get_ar
 
 from pydantic import BaseModel
 
-from charter.message import Event, Personal
+from charter.message import Message, Personal
 
 Mask: TypeAlias = "Personal | dict[str, Mask] | list[Mask]"
 """Where personal text stands in a JSON value: here; in fields of an object; or in each item of a list."""
 
 
 class Marked(NamedTuple):
-    """What is personal in one type of event."""
+    """What is personal in one type of event or command."""
 
     top: set[str]
     """Fields of the event itself that hold personal text."""
@@ -38,14 +38,14 @@ class Value(NamedTuple):
 
 
 @cache
-def marked(event: type[Event]) -> Marked:
-    """What is personal in an event of this type."""
-    masks = _of_model(event)
+def marked(message: type[Message]) -> Marked:
+    """What is personal in an event or a command of this type."""
+    masks = _of_model(message)
     top = {name for name, mask in masks.items() if isinstance(mask, Personal)}
     customer = [name for name in top if getattr(masks[name], "names", None) == "customer"]
-    assert len(customer) <= 1, event
+    assert len(customer) <= 1, message
     nested: dict[str, Mask] = {name: mask for name, mask in masks.items() if not isinstance(mask, Personal)}
-    in_order = tuple(name for name in event.model_fields if name in top)
+    in_order = tuple(name for name in message.model_fields if name in top)
     return Marked(top, in_order, customer[0] if customer else None, nested)
 
 

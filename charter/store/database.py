@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, QueuePool, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from charter.store.errors import NoLedger, StoreUnavailable, translated
 
@@ -25,8 +26,8 @@ LOCK_TIMEOUT = 60
 _KEPT = 16
 """Connections to a SQLite file that are kept for the next who asks; to make one takes longer than most reads."""
 
-SERVED = 10
-"""Connections to a PostgreSQL server for one purpose, at most; who needs another waits until one is free."""
+SERVED, PATIENCE = 10, 10.0
+"""Connections to a PostgreSQL server for one purpose, at most, and the seconds that one waits until one is free."""
 
 _PRAGMAS = (
     "synchronous = FULL",  # a commit returns when it is on the disk
@@ -103,8 +104,10 @@ def open_database(where: str | Path | URL, *, read_only: bool = False, create: b
         engine = create_engine(
             url,
             hide_parameters=True,
+            poolclass=_Few,
             pool_size=SERVED,  # all that there may be are kept: a server takes longer to make one than to answer
             max_overflow=0,
+            pool_timeout=PATIENCE,
             pool_use_lifo=True,
         )
         if read_only:
@@ -162,6 +165,17 @@ def _sqlite(url: URL, *, read_only: bool, create: bool) -> Engine:
     )
     event.listen(engine, "begin", _begin)
     return engine
+
+
+class _Few(QueuePool):
+    """Connections to a server: who finds none free in time is told so as whoever finds no server is."""
+
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except PoolTimeoutError as error:
+            msg = "More ask the ledger's database at this moment than it has connections for. Try again in a moment."
+            raise StoreUnavailable(msg) from error
 
 
 def wal_pages(rows: int) -> int:

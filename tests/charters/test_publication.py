@@ -10,6 +10,7 @@ from charter.charters.commands import PublishRevision
 from charter.charters.events import RevisionPublished, RevisionRejected, RevisionWithdrawn
 from charter.charters.promise import Promise
 from charter.charters.refusals import (
+    AlreadyPublished,
     EffectiveBeforePredecessor,
     EffectiveInThePast,
     MissingApprovals,
@@ -32,7 +33,7 @@ from tests.charters.wording import (
     published,
     recorded,
 )
-from tests.rules import A_MOMENT, NEW_YEAR, NOW, by, day, given
+from tests.rules import A_MOMENT, NEW_YEAR, NOW, Scenario, by, day, given
 
 BEN = by("ben", approved(1))
 READY = (OPENED, proposed(1), BEN)
@@ -134,7 +135,18 @@ def test_what_was_rejected_withdrawn_or_published_is_not_published() -> None:
     rejected, withdrawn = RevisionRejected(revision=1, reason="No."), RevisionWithdrawn(revision=1, reason="No.")
     given(*READY, rejected).when(publish()).refused(NotPending, "is rejected")
     given(*READY, withdrawn).when(publish()).refused(NotPending, "is withdrawn")
-    given(*READY, published(1, NEW_YEAR)).when(publish()).refused(NotPending, "is published")
+
+
+def test_what_is_published_already_says_when_it_takes_effect() -> None:
+    def refused(scenario: Scenario, *said: str) -> None:
+        scenario.when(publish()).refused(AlreadyPublished, *said)
+
+    july = day(7, 1, hour=0)
+    refused(given(*READY, published(1, july)), "Revision 1 is published already, and takes effect on 2026-07-01.")
+    refused(given(*READY, published(1, NEW_YEAR)), "Revision 1 is published already, and took effect on 2026-01-01.")
+    both = (published(1, july), proposed(2, REBOOK), by("ben", approved(2)), published(2, july))
+    refused(given(*READY, *both), "was to take effect on 2026-07-01; revision 2 took its place")
+    refused(given(OPENED, recorded(1, "2019", None)), "took effect on a day before records began")
 
 
 def test_what_was_never_proposed_is_not_published() -> None:

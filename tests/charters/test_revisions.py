@@ -122,7 +122,7 @@ def test_a_proposal_says_who_took_part_and_what_was_weighed() -> None:
 
 def test_a_proposal_is_learned_from_decisions_that_exist() -> None:
     command = PROPOSE.model_copy(update={"learned_from": (CASE,)})
-    given(OPENED, MADE).when(command).refused(UnknownCase, CASE)
+    given(OPENED, MADE).when(command).refused(UnknownCase, CASE[:12])
 
 
 @pytest.mark.parametrize("who", ["rita", "rex", "adam", "nora", "harry"])

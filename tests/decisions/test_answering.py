@@ -159,6 +159,7 @@ def test_a_yes_needs_no_reason() -> None:
         ("FAX", "It is in revision 1."),
         ("REFUND-60.1", "It is in revision 3."),
         ("REFUND-30.3", "Did you mean REFUND-30.2 or REFUND-30.1 or REFUND-30?"),
+        ("REFUND", "Did you mean REFUND-30 or REFUND-30.1 or REFUND-30.2?"),
         ("WIFI", "See: charter promise list."),
         ("BOAT", "See: charter promise list."),  # another brand's
     ],

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from charter.privacy.master import (
     MasterKeyUnreadable,
 )
 from charter.privacy.vault import Person, Vault, WrongMasterKey
-from charter.store.database import SERVED
+from charter.store.database import SERVED, connect_arguments, open_database
 
 Open = Callable[[], Vault]
 SECRET = bytes(range(32))
@@ -107,6 +108,31 @@ def test_more_may_ask_at_once_than_a_server_has_connections_for(opened: Open) ->
 
     with ThreadPoolExecutor(crowd) as threads:
         assert all(threads.map(asked, range(crowd), timeout=25))
+
+
+def test_nobody_notices_that_the_server_was_started_anew(postgres_url: str) -> None:
+    """All connections have broken, and the first who asks or is kept goes on with another."""
+    vault = Vault(postgres_url)
+    ada, bob = (vault.alias("customer", name) for name in ("Ada Quill", "Bob Reed"))
+    [person] = vault.claim([ada]).named.values()
+    begin = Barrier(SERVED)
+
+    def known(_number: int) -> str:
+        begin.wait()
+        return vault.known(person.subject)
+
+    asks: list[Callable[[], object]] = [lambda: vault.known(person.subject), lambda: vault.claim([bob]).named]
+    for ask in asks:
+        with ThreadPoolExecutor(SERVED) as threads:
+            assert set(threads.map(known, range(SERVED))) == {"open"}
+        with psycopg.connect(**connect_arguments(open_database(postgres_url)), autocommit=True) as server:
+            server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        assert ask()
+        assert all(vault.known(person.subject) == "open" for _ in range(SERVED))
+    vault.close()
 
 
 def test_who_is_new_is_said_once(opened: Open) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from charter.charters.commands import AcknowledgeCharter, WithdrawRevision
-from charter.charters.refusals import NothingPublished, UnknownRevision
+from charter.charters.refusals import NothingPublished, NotPublished, UnknownRevision
 from charter.given import UnknownCharter
 from projections.acknowledgements import Coverage, acknowledgements
 from tests.projections.airline import Airline, day
@@ -73,5 +73,7 @@ def test_what_cannot_be_acknowledged_is_said(airline: Airline) -> None:
         acknowledgements(airline.views, "skyline")
     airline.promise("REFUND-30")
     airline.propose()
-    with pytest.raises(UnknownRevision):
+    with pytest.raises(NotPublished):
         acknowledgements(airline.views, "skyline", 1)
+    with pytest.raises(UnknownRevision):
+        acknowledgements(airline.views, "skyline", 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import QueuePool
 
 from charter.charters.commands import OpenCharter
 from charter.decisions.commands import (
@@ -149,6 +150,18 @@ def test_pages_follow_each_other_whatever_is_written_meanwhile(register: Airline
     assert places == sorted(places, reverse=True)
     with pytest.raises(NotAPage, match="Begin again with the first page"):
         page(register.views, after="yesterday_7")
+
+
+def test_who_reads_all_lines_slowly_keeps_nobody_waiting(register: Airline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are read in pages, and between two of them no connection is taken."""
+    everything = list(lines(register.views))
+    monkeypatch.setattr("projections.decision_register._AT_ONCE", 2)
+    slowly = lines(register.views)
+    read = [next(slowly) for _ in range(3)]
+    reader = register.views._opened()[1]
+    assert isinstance(reader.pool, QueuePool)
+    assert reader.pool.checkedout() == 0
+    assert [*read, *slowly] == everything
 
 
 def test_a_line_says_all_that_is_known_and_what_is_missing(register: Airline) -> None:

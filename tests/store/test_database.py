@@ -11,7 +11,7 @@ from eventsourcing.persistence import IntegrityError, OperationalError, Programm
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, make_url, select, text
 
 from charter import schema
-from charter.store.database import address, open_database, shown, writing
+from charter.store.database import SERVED, address, open_database, shown, writing
 from charter.store.errors import NoLedger, StoreUnavailable, library_errors, translated
 from charter.store.recorder import LedgerRecorder
 
@@ -198,3 +198,18 @@ class TestTranslation:
         """What SQLAlchemy parsed is taken as it is."""
         url = make_url("postgresql+psycopg://db/air")
         assert address(url) == url
+
+
+def test_who_finds_no_connection_free_is_told_so(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the database that cannot be used now, as when the server is away; as soon as one is free, it can."""
+    monkeypatch.setattr("charter.store.database.PATIENCE", 0.05)
+    engine = open_database(postgres_url)
+    held = [engine.connect() for _ in range(SERVED)]
+    for ask in (engine.connect, engine.raw_connection):
+        with pytest.raises(StoreUnavailable, match="Try again in a moment"):
+            ask()
+    held.pop().close()
+    engine.connect().close()
+    for connection in held:
+        connection.close()
+    engine.dispose()

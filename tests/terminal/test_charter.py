@@ -40,7 +40,7 @@ def test_a_mistyped_code_is_answered_with_the_nearest(skyline: Terminal) -> None
     ("line", "sentence"),
     [
         ("promise make A", "--title is missing."),
-        ('promise make "A B" --title t --statement s', "CODE is not a code. Use capitals"),
+        ('promise make "A B" --title t --statement s', "CODE has to be capitals"),
         ('promise make A --title "" --statement s', "--title is empty."),
         (f"promise make A --title {'t' * 201} --statement s", "--title is too long: 200 characters at most."),
         ("promise make A --title t --statement s --limit nothing", "--limit: say whom it serves"),
@@ -53,8 +53,9 @@ def test_a_mistyped_code_is_answered_with_the_nearest(skyline: Terminal) -> None
         ("promise make A --title t --statement s --review-on tomorrow", "--review-on: 'tomorrow' is not a day."),
         ("promise make A --titel t", "There is no option --titel. Did you mean --title"),
         ("promis list", "There is no command charter promis. Did you mean promise?"),
+        ("people", "There is no command charter people. See: charter --help"),
         ("promise lst", "There is no command charter promise lst. Did you mean list?"),
-        ("open Sky_Line --brand b --style s", "CHARTER is not a short name."),
+        ("open Sky_Line --brand b --style s", "CHARTER has to be small letters"),
         ("revision approve one", "REVISION: 'one' is not a valid integer."),
         ("revision approve 0", "REVISION has to be 1 or more."),
         ("revision publish 1 --effective-from 2026-13-01", "is not a day. Type it as 2026-11-22."),
@@ -71,7 +72,7 @@ def test_what_is_malformed_is_named(skyline: Terminal, line: str, sentence: str)
     [
         (PROPOSE, "ann", 1, "the draft reads like revision 1"),
         ("revision approve 7", "cleo", 3, "skyline has no revision 7."),
-        ("revision publish 1", "ann", 1, "Revision 1 is published and can no longer be published."),
+        ("revision publish 1", "ann", 1, "Revision 1 is published already, and took effect on"),
         ('revision withdraw 1 --reason "x"', "ann", 1, "took effect on"),
         ('promise retire NONE --why "x"', "ann", 3, "The draft has no promise NONE."),
         ("promise make BAG-FREE --title t --statement s", "ann", 1, "The draft has a promise BAG-FREE already."),
@@ -103,6 +104,7 @@ def test_a_revision_goes_its_way(skyline: Terminal) -> None:
     listed = skyline.ok("revision list")
     assert "2 in force later 2999-01-01 2 ann Faster" in listed
     shown = skyline.ok("revision show 2")
+    assert shown.startswith("Revision 2 of skyline: in force from 1 January 2999 ")
     assert "Took part Ann Took part Cleo" in shown
     assert "Dissent Cash" in shown
     assert [word for word in shown.split() if word in ("Proposed", "Approved", "Published", "Withdrawn")] == [

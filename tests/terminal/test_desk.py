@@ -57,7 +57,7 @@ def test_an_answer_as_data(skyline: Terminal) -> None:
         ('yes "x" -e upheld -c REFUND-30 --at 2001-01-01', 1, "No revision of skyline was in force on 2001-01-01."),
         ('yes "x" -e upheld -c REFUND-30 --at noon', 2, "--at: 'noon' is not a time."),
         ('yes "x" -e upheld -c REFUND-30 --received-at 2999-01-01', 1, "has not come yet"),
-        ('yes "x" -e upheld -c "a b"', 2, "--cite is not the code of a promise or a limit"),
+        ('yes "x" -e upheld -c "a b"', 2, "--cite has to be the code of a promise or a limit"),
         (["yes", "x\x07", "-e", "upheld", "-c", "REFUND-30"], 2, "REQUEST holds a character that cannot be printed."),
         (["yes", "x\udc80", "-e", "upheld", "-c", "REFUND-30"], 2, "REQUEST is not valid text (UTF-8)."),
         (["yes", "x", "-e", "upheld", "-c", "REFUND-30", "--customer", "a\nb"], 2, "--customer has to fit on one line"),

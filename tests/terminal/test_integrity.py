@@ -49,11 +49,6 @@ def test_what_the_demonstration_says_to_try_works(told: tuple[Path, str, str], a
         assert airline.ok(line.removeprefix("charter ")), line
 
 
-def test_a_second_demonstration_leaves_the_first_alone(airline: Terminal) -> None:
-    """It is refused like any other ledger that is there."""
-    assert "already" in airline.no("demo", 1)
-
-
 def test_the_history_opens_with_one_sentence(airline: Terminal) -> None:
     """Whose numbers are those of the table below it."""
     said = airline.ok("integrity")
@@ -139,7 +134,16 @@ def test_the_founder_is_told_what_waits(airline: Terminal) -> None:
     said = airline.ok("")
     assert "1 appeal in larkwing" in said
     assert "charter decision list --stage escalated" in said
-    assert "appealed" in airline.ok("decision list --stage appealed")
+    assert "appealed, waits for another look" in airline.ok("decision list --stage appealed")
+
+
+def test_an_appeal_that_was_looked_at_is_not_said_to_wait(airline: Terminal) -> None:
+    """The register says what came of it, and the table says what cited nothing."""
+    said = airline.ok("decision list --first 1000")
+    [waits] = [block for block in said.split("\n\n") if "appealed, waits" in block][:1]
+    assert waits.count("appealed, waits for another look") == 1
+    assert "upheld after appeal" in said
+    assert "cited nothing" in airline.ok("integrity --by promise")
 
 
 def test_the_revisions_of_the_year_are_read_and_compared(airline: Terminal) -> None:

@@ -68,7 +68,7 @@ def test_a_stopped_command_leaves_with_its_sentence(skyline: Terminal, monkeypat
     monkeypatch.setattr("charter.importing.cases.import_cases", stopped)
     typed = skyline("import decisions log.csv")
     assert typed.code == 130
-    assert "Run the same command again: it writes what is missing." in typed.err
+    assert "Run the same command again: it writes what is missing." in " ".join(typed.err.split())
 
 
 def test_long_work_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

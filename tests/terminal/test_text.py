@@ -13,7 +13,7 @@ from projections.diff import diff
 from projections.wording import counted, listed
 from terminal.chart import LETTERS, Period, chart, folded
 from terminal.difference import changes, wrapped
-from terminal.text import cells, cut, one_line, pad, paragraph, plain, table
+from terminal.text import cells, cut, fitted, one_line, pad, paragraph, plain, table
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
 
@@ -51,6 +51,19 @@ def test_the_flexible_column_gives_way() -> None:
     lines = table(["Code", "What"], [("A", "word " * 40)], flexible=1)
     assert max(map(cells, lines)) <= 80
     assert lines[1].endswith("…")
+
+
+def test_what_is_said_fits_and_a_command_in_it_is_copied_whole() -> None:
+    """A refusal is wrapped, its lines are kept, and no command is broken, however long it is."""
+    command = 'charter decision log "May I bring my cello into the cabin?" --touchpoint phone --customer "Ada Bell"'
+    said = (
+        f"{'word ' * 18}hand it over: {command}, then charter decision escalate 1234. It goes on.\nSee: {command}\n\nx"
+    )
+    lines = fitted(said).split("\n")
+    assert [line for line in lines if len(line) > 80] == [command + ",", command]
+    assert "charter decision escalate 1234." in "\n".join(lines)
+    assert lines[-2:] == ["", "x"]
+    assert " ".join(" ".join(lines).split()) == " ".join(said.split())
 
 
 def test_paragraphs_keep_their_lines_and_indent() -> None:

@@ -253,7 +253,7 @@ def test_a_program_is_told_in_that_language_too_and_reads_names_and_facts_that_h
     assert problem["refusal"] == "UnknownDecision"
     assert problem["facts"] == {"decision": "f" * 12}
     assert problem["detail"] == wide(
-        "There is no decision {decision} that you may see. Find it in the register."
+        "There is no decision {decision} that you may see. Look for it among the decisions."
     ).format(decision="f" * 12)
 
 

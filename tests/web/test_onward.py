@@ -41,10 +41,14 @@ def stale() -> list[str]:
 def test_it_says_what_happened_and_leads_on_to_a_page_that_is_there(browse: Browse, address: str) -> None:
     person = browse(PEOPLE[address.split("/")[1]])
     answer = person.get(address)
-    [(sentence, onward, words)] = TO_GO_ON.findall(answer.text)
     assert answer.status_code in (404, 405)
-    assert sentence.endswith(".") and words.startswith("To ")
-    assert person.get(onward).status_code == 200
+    for _step in range(2 if answer.status_code == 405 else 1):  # by the page with the form, where that is gone too
+        [(sentence, onward, words)] = TO_GO_ON.findall(answer.text)
+        assert sentence.endswith(".") and words.startswith("To ")
+        answer = person.get(onward)
+        if answer.status_code == 200:
+            return
+    raise AssertionError(onward)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +57,9 @@ def test_it_says_what_happened_and_leads_on_to_a_page_that_is_there(browse: Brow
         (LEADER, "/charter/revisions/99", "has no revision 99.", "/charter/revisions", "To the list of revisions"),
         (LEADER, "/charter/revisions/old", "is not a whole number.", "/charter/revisions", "To the list of revisions"),
         (REP, "/desk/decisions/" + "0" * 32, "that you may see.", "/desk/mine", "To my decisions"),
+        (LEADER, "/charter/revisions/3/publish", "Forms are sent", "/charter/revisions/3", "To the page with the form"),
+        (ADMIN, "/admin/webhooks/1/pause", "Forms are sent", "/admin/webhooks", "To the webhooks"),
+        (REVIEWER, "/review/decisions/" + "0" * 32, " 000000000000 that", "/review/decisions", "To the decisions"),
         (REVIEWER, "/review/checkpoints/99", "No checkpoint of 99", "/review/verification", "To the verification"),
         (ADMIN, "/admin/people/nobody", "is not registered here.", "/admin", "To the people"),
     ],
@@ -82,7 +89,13 @@ def test_who_loads_again_what_was_sent_and_refused_is_told_that_a_form_goes_ther
     assert leader.post("/charter/promises/REFUND-24/retire", data={"why": ""}).status_code == 422
     answer = leader.get("/charter/promises/REFUND-24/retire")
     assert answer.status_code == 405
-    assert "A form is sent to this address, and there is nothing to read at it." in answer.text
+    assert TO_GO_ON.findall(answer.text) == [
+        (
+            "Forms are sent to this address; there is nothing to read here.",
+            "/charter/promises/REFUND-24",
+            "To the page with the form",
+        )
+    ]
 
 
 def test_who_may_not_come_in_or_has_no_charter_is_not_led_to_where_it_is_said_again(browse: Browse, site: Site) -> None:

@@ -47,14 +47,14 @@ def test_a_leader_words_a_promise_and_brings_it_into_force(served: Served, page:
     said(page, "QUIET-ROW is in the draft.")
     expect(page.get_by_text("QUIET-ROW has no owner.")).to_be_visible()
 
-    page.get_by_role("button", name="Reword QUIET-ROW").first.click()
+    page.get_by_role("button", name="Give QUIET-ROW a class").click()
     page.get_by_label("Class").select_option("differentiator")
     page.get_by_label("Owner").fill("Cabin lead")
     page.get_by_label("What the customer feels").fill("Rest")
     page.get_by_label("What they then do").fill("Books again")
     page.get_by_label("What that brings us").select_option("referral")
     page.get_by_label("Why the wording changes").fill("It said nothing of whose it is.")
-    page.get_by_role("button", name="Keep the wording").click()
+    page.get_by_role("button", name="Put the new wording into the draft").click()
     said(page, "QUIET-ROW is reworded in the draft.")
     expect(page.get_by_text("QUIET-ROW has no")).to_have_count(0)
 

@@ -16,9 +16,10 @@ from charter.ledger import now as real_time
 from charter.message import PersonId, Refused
 from web.access.database import AccountsDatabase, upsert
 from web.access.identities import Identities
-from web.access.kept import KeptForms, KeptMade
+from web.access.kept import KeptForms
 from web.access.limits import ACCOUNT, ADDRESS, Limits, Try, network
 from web.access.links import FirstLinkOver, Kind, Link, Links
+from web.access.made import KeptMade
 from web.access.passwords import Passwords, require_good
 from web.access.sessions import Session, Sessions
 from web.access.tables import HOUSE, VERSION, kept, made, metadata

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -98,7 +98,7 @@ class AccountsDatabase:
             opened = opened.execution_options(schema_translate_map={SCHEMA: None})
         self.engine: Engine = opened
         self._idle: deque[Any] = deque()
-        self._few = BoundedSemaphore(_AT_ONCE)
+        self._few = nullcontext() if is_sqlite(opened) else BoundedSemaphore(_AT_ONCE)
         self._had: set[tuple[str, int]] = set()
 
     @classmethod

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from sqlalchemy import Connection
-
 from charter.given import UnknownPerson
 from web.access.links import Kind
+from web.access.made import Also, nothing_else
 from web.access.record import What, record
 from web.site import Site
 
@@ -26,23 +23,15 @@ def entry_link(site: Site, person: str) -> str:
     return f"{site.settings.address}/enter/{site.accounts.links.make(Kind.ENTRY, person)}"
 
 
-def invite(
-    site: Site, person: str, by: str | None = None, also: Callable[[Connection, str], None] | None = None
-) -> str:
+def invite(site: Site, person: str, by: str | None = None, also: Also[[str]] = nothing_else) -> str:
     """Where a registered person sets their first password, or a new one; raises UnknownPerson.
 
     Their older links are good no longer. Only who may look after people may hand it to them: `by` is who does.
-    `also` is called with it in the same transaction, and stops it with what it raises.
     """
-
-    def address(secret: str) -> str:
-        return f"{site.settings.address}/welcome/{secret}"
-
     if not site.ledger.person(person).registered:
         raise UnknownPerson(person=person)
     kind = Kind.RESET if site.accounts.can_sign_in(person) else Kind.INVITATION
-    made = site.accounts.links.make(
-        kind, person, (lambda connection, secret: also(connection, address(secret))) if also else None
-    )
+    welcome = f"{site.settings.address}/welcome/"
+    secret = site.accounts.links.make(kind, person, lambda connection, secret: also(connection, welcome + secret))
     record(What.LINK_MADE, person=by, how=kind, of=person)
-    return address(made)
+    return welcome + secret

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from charter.message import NotFound
 from web.access.database import AccountsDatabase
+from web.access.made import Also, nothing_else
 from web.access.secret import digest, new_secret
 from web.access.tables import LINKS
 
@@ -56,16 +57,12 @@ class Links:
         self._database = database
         self._clock = clock
 
-    def make(self, kind: Kind, person: str | None = None, also: Callable[[Connection, str], None] | None = None) -> str:
-        """The secret of a new link; those that the person had are good no longer.
-
-        `also` is called with it in the same transaction, and stops it with what it raises.
-        """
+    def make(self, kind: Kind, person: str | None = None, also: Also[[str]] = nothing_else) -> str:
+        """The secret of a new link; those that the person had are good no longer."""
         assert (person is None) == (kind is Kind.FIRST)
         secret, now = new_secret(), self._clock()
         with self._database.writing() as connection:
-            if also:
-                also(connection, secret)
+            also(connection, secret)
             over = LINKS.c.expires_at <= now
             connection.execute(delete(LINKS).where(over if person is None else over | (LINKS.c.person == person)))
             row = {"digest": digest(secret), "kind": kind, "person": person}

@@ -41,11 +41,13 @@ def digest(secret: str) -> bytes:
 
 
 def csrf_token(session: str) -> str:
-    """What a page's forms carry: made from the secret in the session's cookie, which another site cannot read.
+    """What a page's forms carry: made from the secret in the session's cookie, which another site cannot read."""
+    return derived(session, "charter/csrf/v1")
 
-    HMAC-SHA-256 (RFC 2104) keyed with the secret, 43 characters.
-    """
-    made = hmac.digest(session.encode("utf-8", "surrogatepass"), b"charter/csrf/v1", "sha256")
+
+def derived(secret: str, what: str) -> str:
+    """A secret made from another for one thing: HMAC-SHA-256 (RFC 2104) keyed with the other, 43 characters."""
+    made = hmac.digest(secret.encode("utf-8", "surrogatepass"), what.encode("utf-8", "surrogatepass"), "sha256")
     return urlsafe_b64encode(made).rstrip(b"=").decode()
 
 

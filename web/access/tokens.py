@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from charter.message import NotFound, Refused
 from web.access.database import AccountsDatabase
 from web.access.lookup import Lookup
+from web.access.made import Also, nothing_else
 from web.access.secret import digest, is_id, new_id, new_secret
 from web.access.tables import TOKENS
 
@@ -80,11 +81,10 @@ class Tokens:
         name: str,
         scopes: Iterable[Scope] = (Scope.READ,),
         lasts: timedelta = USUAL,
-        also: Callable[[Connection, str, Token], None] | None = None,
+        also: Also[[str, Token]] = nothing_else,
     ) -> tuple[str, Token]:
         """Make a token; its text is given this once. Who may write may read.
 
-        `also` is called with both in the same transaction, and stops it with what it raises.
         Raises TokenName, TokenDays, TokenScopes or TooManyTokens.
         """
         named, wanted = " ".join(name.split()), {Scope(scope) for scope in scopes}
@@ -97,8 +97,7 @@ class Tokens:
         text, now = MARK + new_secret(), self._clock()
         token = Token(new_id(), text[:SHOWN], named, person, frozenset(wanted | {Scope.READ}), now, now + lasts, None)
         with self._database.writing() as connection:
-            if also:
-                also(connection, text, token)
+            also(connection, text, token)
             connection.execute(delete(TOKENS).where(TOKENS.c.expires_at <= now - KEPT))
             if len(connection.execute(select(TOKENS.c.id).where(TOKENS.c.person == person)).all()) >= MOST:
                 raise TooManyTokens(most=MOST)

@@ -60,6 +60,7 @@ def make_server(views: Views, person: str) -> MCPServer[Any]:
     """A server for one agent, who acts as a registered person; raises UnknownPerson."""
     desk = Desk(views, person)
     desk.actor  # noqa: B018  # whoever is not registered is told before anything is served
+    views.ledger.forget_answers()
     server: MCPServer[Any] = MCPServer(
         "charter-ledger", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING"
     )

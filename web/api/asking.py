@@ -86,7 +86,7 @@ def of_decision(
     charter = charter_of(site_of(request).ledger, decision)
     if charter is None or not rights.belongs(asks.actor, charter):
         refused_access(request, UnknownDecision.__name__, asks.person)
-        raise UnknownDecision(decision=decision[:12])
+        raise UnknownDecision(decision=decision)
     return decision
 
 

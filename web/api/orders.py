@@ -84,7 +84,7 @@ def within(request: Request, by: Asker, command: Command) -> None:
     if isinstance(command, OnDecision) and not isinstance(command, NewRequest):
         charter = charter_of(ledger, command.decision)
         if charter is None or not rights.belongs(by.actor, charter):
-            refusal = UnknownDecision(decision=command.decision[:12])
+            refusal = UnknownDecision(decision=command.decision)
     elif isinstance(command, OnCharter | NewRequest) and not rights.belongs(by.actor, command.charter):
         refusal = UnknownCharter(charter=command.charter)
     if refusal is not None:

@@ -7,14 +7,16 @@ The address names what it is and which one, so that each of several tabs shows i
 
 from __future__ import annotations
 
+import json
 from types import TracebackType
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from sqlalchemy import Connection
 
-from web.access.kept import Kept, MadeAlready, spoken_of
-from web.access.secret import is_secret, new_secret
+from web.access.keeping import KeptPage, spoken_of
+from web.access.made import MadeAlready
+from web.access.secret import derived, is_secret, new_secret
 from web.asking import Asker
 from web.held import Held
 from web.pages import then
@@ -39,15 +41,20 @@ GONE = {
 
 
 async def _once(request: Request) -> str:
-    given = (await request.form()).get(ONCE)
-    return given if isinstance(given, str) else ""
+    form = await request.form()
+    given = form.get(ONCE)
+    if not isinstance(given, str) or not is_secret(given):
+        return new_secret()
+    said = sorted((name, value) for name, value in form.multi_items() if isinstance(value, str))
+    return derived(given, json.dumps([request.url.path, *said]))
 
 
 Once = Annotated[str, Depends(_once)]
+"""What seals what a form makes: of its field `once` and all else that it says, as with other words it makes another."""
 
 
-class Making:
-    """What a form makes while this is entered: the page, a path, that shows it, what it is, and the form's `once`.
+class MadeOnce:
+    """What a form makes while this is entered: the page, a path, that shows it, what it is, and the form's `Once`.
 
     Where the form was sent before, what is done within is undone and left.
     """
@@ -57,10 +64,10 @@ class Making:
         self._person = asks.person
         self._address = address
         self._what = what
-        self._secret = once if is_secret(once) else new_secret()
+        self._secret = once
         self._made = site_of(request).accounts.made
 
-    def __enter__(self) -> Making:
+    def __enter__(self) -> MadeOnce:
         return self
 
     def __exit__(
@@ -73,7 +80,7 @@ class Making:
 
     def keep(self, connection: Connection, **shown: str) -> None:
         """Keep what is shown of it, in the transaction in which it is made; raises MadeAlready."""
-        self._made.keep_in(connection, self._secret, self._person, Kept(self._address, tuple(shown.items())))
+        self._made.keep_in(connection, self._secret, self._person, KeptPage(self._address, tuple(shown.items())))
 
     def then(self) -> Response:
         """Lead to the page."""

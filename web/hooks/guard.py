@@ -42,7 +42,7 @@ class UnusableAddress(Refused):
 
 class ForbiddenAddress(Refused):
     """{host} is at an address inside this network, where webhooks must not reach. Whoever runs the server can allow its
-    network: CHARTER_WEBHOOK_NETWORKS"""
+    network, with CHARTER_WEBHOOK_NETWORKS."""
 
 
 class Unresolved(Refused):

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from charter.catalogue import EVENTS
 from charter.given import UnknownCharter
@@ -16,6 +16,7 @@ from charter.ledger import Ledger
 from charter.message import NotFound, Refused
 from charter.proof.identity import origin
 from web.access.database import AccountsDatabase
+from web.access.made import Also, nothing_else
 from web.access.secret import new_id
 from web.hooks import message
 from web.hooks.guard import Networks, Resolver, find
@@ -97,14 +98,12 @@ class Hooks:
         types: Iterable[str] = (),
         charter: str | None = None,
         after: int | None = None,
-        also: Callable[[Connection, str, Hook], None] | None = None,
+        also: Also[[str, Hook]] = nothing_else,
     ) -> tuple[str, Hook]:
         """Make a webhook; its secret is given this once. It tells of entries after a position (None: from now on).
 
         Without types it tells of all; without a charter also of people and of the ledger itself. Raises
         UnusableAddress, Unresolved, ForbiddenAddress, UnknownTypes, UnknownCharter or TooManyHooks.
-
-        `also` is called with both in the same transaction, and stops it with what it raises.
         """
         wanted = tuple(dict.fromkeys(types))
         if unknown := [name for name in wanted if name not in EVENTS]:
@@ -118,8 +117,7 @@ class Hooks:
         hook = Hook(new_id(), url, wanted, charter, by, now, position, 0, None, None, None, None, None)
         secret = message.new_secret()
         with self.database.writing() as connection:
-            if also:
-                also(connection, secret, hook)
+            also(connection, secret, hook)
             if connection.execute(select(func.count()).select_from(HOOKS)).scalar_one() >= MOST:
                 raise TooManyHooks(most=MOST)
             connection.execute(insert(HOOKS).values(**asdict(hook) | {"types": " ".join(wanted), "secret": secret}))

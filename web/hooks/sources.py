@@ -11,12 +11,13 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 
 from charter.given import UnknownCharter, UnknownPerson
 from charter.ledger import Ledger
 from charter.message import NotFound, Refused
 from web.access.database import AccountsDatabase
+from web.access.made import Also, nothing_else
 from web.access.secret import new_id
 from web.hooks import signatures, tickets
 from web.hooks.tables import PART, SOURCES, VERSION, metadata
@@ -106,14 +107,12 @@ class Sources:
         person: str,
         site: str,
         by: str,
-        also: Callable[[Connection, str | None, Source], None] | None = None,
+        also: Also[[str | None, Source]] = nothing_else,
     ) -> tuple[str | None, Source]:
         """Let a helpdesk log requests under a charter, in the name of a person.
 
         Zammad is told a secret, which is given this once; the others make their own, which `keep_secret` takes. Until
         then nothing comes in. Raises UnknownCharter, UnknownPerson, SiteAddress or TooManySources.
-
-        `also` is called with both in the same transaction, and stops it with what it raises.
         """
         if not self._ledger.charter(charter).opened:
             raise UnknownCharter(charter=charter)
@@ -124,8 +123,7 @@ class Sources:
         source = Source(new_id(), Kind(kind), charter, person, _site(site), by, now, None, secret is not None)
         values = {name: value for name, value in asdict(source).items() if name != "has_secret"}
         with self._database.writing() as connection:
-            if also:
-                also(connection, secret, source)
+            also(connection, secret, source)
             if connection.execute(select(func.count()).select_from(SOURCES)).scalar_one() >= MOST:
                 raise TooManySources(most=MOST)
             connection.execute(insert(SOURCES).values(values | {"kind": source.kind.value, "secret": secret}))

@@ -125,6 +125,10 @@
     cite.setAttribute("aria-expanded", String(!offered.hidden));
     mark(-1);
   };
+  const isNoCode = () => {
+    const [, last] = parts();
+    return last && !known.some(({ code }) => code === last.toUpperCase());
+  };
   const take = (code) => {
     const [before] = parts();
     cite.value = `${before}${code} `;
@@ -147,6 +151,7 @@
     else if (event.key === "ArrowUp" && count) mark((active - 1 + count) % count);
     else if (event.key === "ArrowDown") offer();
     else if (event.key === "Enter" && active >= 0) take(options()[active].dataset.take);
+    else if (event.key === "Enter" && count && isNoCode()) take(options()[0].dataset.take);
     else return false;
     event.preventDefault();
     return true;

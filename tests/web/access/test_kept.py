@@ -11,13 +11,15 @@ from sqlalchemy import select
 from tests.web.access.clock import Clock
 from tests.web.access.conftest import opened_at
 from web.access.accounts import Accounts
-from web.access.kept import AGAIN, HOUR, MOST, MOST_IN_ALL, Kept, MadeAlready, TooManyForms, Waiting, spoken_of
+from web.access.keeping import HOUR, MINUTE, KeptPage, Waiting, spoken_of
+from web.access.kept import MOST, MOST_IN_ALL, TooManyForms
+from web.access.made import MadeAlready
 from web.access.secret import csrf_token, new_secret
 from web.access.tables import KEPT
 from web.access.tokens import MOST as MOST_TOKENS
 from web.access.tokens import TooManyTokens
 
-FORM = Kept("/desk?charter=skyline", (("request", "My bag has 24 kg — 行李"), ("cite", "BAG-1"), ("cite", "BAG-2")))
+FORM = KeptPage("/desk?charter=skyline", (("request", "My bag has 24 kg — 行李"), ("cite", "BAG-1"), ("cite", "BAG-2")))
 
 
 def stored(accounts: Accounts) -> list[bytes]:
@@ -98,7 +100,7 @@ def test_a_form_that_is_sent_again_makes_nothing_until_a_minute_after_what_it_ma
     accounts: Accounts, clock: Clock
 ) -> None:
     secret = made(accounts)
-    clock.time += HOUR - AGAIN - timedelta(seconds=1)
+    clock.time += HOUR - MINUTE - timedelta(seconds=1)
     accounts.made.take(secret, "ann", FORM.address)
     clock.on(seconds=59)
     with pytest.raises(MadeAlready):

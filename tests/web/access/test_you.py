@@ -134,6 +134,13 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(site: Site) -> None
     assert site.accounts.bearer(text) is None
 
 
+def test_who_made_no_token_is_led_to_their_page_and_told_nothing_of_one(site: Site) -> None:
+    client = signed_in(site, "bob")
+    answer = client.get("/you/tokens/made")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/you")
+    assert "shown only once" not in client.get("/you").text
+
+
 def test_a_token_that_is_loaded_again_is_not_made_again_and_its_text_lies_nowhere(site: Site) -> None:
     client = signed_in(site, "bob")
     with capture_logs() as written:
@@ -166,6 +173,15 @@ def test_a_form_that_is_sent_twice_makes_one_token_and_shows_it_to_whoever_waits
     assert "chl_" in client.get(first).text
     assert len(site.accounts.tokens.of("bob")) == 1
     assert once(client) != typed["once"]
+
+
+def test_a_form_that_says_something_else_when_it_is_sent_again_makes_another_token(site: Site) -> None:
+    """As one that was sent into another tab, and edited in its own."""
+    client = signed_in(site, "bob")
+    typed = {"name": "the robot", "days": "7", "once": once(client)}
+    for name in ("the robot", "the other robot", "the robot"):
+        client.post("/you/tokens", data=typed | {"name": name})
+    assert sorted(token.name for token in site.accounts.tokens.of("bob")) == ["the other robot", "the robot"]
 
 
 def test_a_form_that_is_sent_many_times_at_once_makes_one_token(site: Site) -> None:

@@ -125,7 +125,7 @@ def test_a_refusal_is_the_error_of_the_tool_in_its_own_sentence(agent: Terminal)
             )
             assert "A no names its ground" in await refused(client, "log_decision", **{**NO, "ground": None})
             assert "FAX" in await refused(client, "log_decision", **{**NO, "cite": ["FAX"]})
-            assert "is not the code" in await refused(client, "log_decision", **{**NO, "cite": ["no code"]})
+            assert "has to be the code" in await refused(client, "log_decision", **{**NO, "cite": ["no code"]})
             assert "There is no charter called nowhere" in await refused(client, "read_charter", charter="nowhere")
             assert "decision" in await refused(client, "show_decision", decision="ffffffff")
             assert agent("status --json").json["entries"] == before

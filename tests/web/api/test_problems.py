@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from datetime import UTC, date, datetime
 from importlib import import_module
 from pkgutil import walk_packages
 
@@ -15,7 +16,7 @@ import charter
 import projections
 import web
 from charter.charters.refusals import AlreadyProposed
-from charter.decisions.refusals import GroundMissing
+from charter.decisions.refusals import AboveAuthority, BeforeRequest, GroundMissing, NoCharterInForce
 from charter.ledger import TooBusy
 from charter.message import NotAllowed, NotFound, Refused, unwrapped
 from charter.people.refusals import RoleNotHeld
@@ -59,6 +60,17 @@ def test_words_of_the_web_are_there_for_a_refusal_and_keep_to_its_facts() -> Non
 
 def _fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_whoever_asks_is_spoken_to_and_days_are_written_out() -> None:
+    assert worded(AboveAuthority(by="tom", decision="901f5d49")).startswith("You may not bend")
+    assert "in force on 1 May 2001." in worded(NoCharterInForce(charter="skyline", day=date(2001, 5, 1)))
+    at, received = (datetime(2026, 5, 1, hour, 5, tzinfo=UTC) for hour in (7, 8))
+    assert "(1 May 2026, 07:05 UTC) before" in worded(BeforeRequest(at=at, received=received))
+
+
+def test_every_refusal_ends_as_a_sentence_does() -> None:
+    assert [kind.__name__ for kind in every() if words_of(kind)[-1] not in ".}"] == []
 
 
 def test_facts_are_kept_and_words_of_people_are_not_repeated() -> None:

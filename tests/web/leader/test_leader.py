@@ -9,8 +9,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 from starlette.testclient import TestClient
 
+from charter.charters.commands import OpenCharter
 from charter.charters.promise import Promise
-from tests.web.conftest import CHARTER, LEADER, OTHER_LEADER, REP, REVIEWER, Browse, Served
+from charter.people.commands import GrantRole, RegisterPerson
+from charter.terms import Role
+from projections.plain import long_day
+from tests.web.conftest import ADMIN, CHARTER, LEADER, OTHER_LEADER, REP, REVIEWER, Browse, Served
 from web.pages import day
 from web.site import Site
 
@@ -69,8 +73,13 @@ def test_the_draft_says_what_it_misses_with_the_page_that_mends_it(leader: TestC
     for lack in ("class", "owner", "So What chain"):
         assert f"QUIET-CAR has no {lack}." in page
     assert 'href="/charter/promises/QUIET-CAR"' in page
-    for field in ("promise_class", "owner", "feels"):
-        assert f'href="/charter/promises/QUIET-CAR#field-{field}"' in page
+    mends = {
+        "promise_class": "Give QUIET-CAR a class",
+        "owner": "Give QUIET-CAR an owner",
+        "feels": "Tell the So What chain of QUIET-CAR",
+    }
+    for field, button in mends.items():
+        assert f'href="/charter/promises/QUIET-CAR#field-{field}">{button}</a>' in page
         assert f'id="field-{field}"' in leader.get("/charter/promises/QUIET-CAR").text
 
 
@@ -111,10 +120,52 @@ def test_every_field_that_may_be_empty_is_emptied_and_no_other_is_offered_empty(
     assert promise == Promise(code="QUIET-CAR", title=NEW["title"], statement=NEW["statement"])
 
 
+def test_the_form_says_of_each_field_whether_it_is_needed_to_publish(leader: TestClient) -> None:
+    page = leader.get("/charter/promises/new").text
+    labels = re.findall(r'<label for="field-(\w+)">[^<]*<span class="optional">([^<]*)</span>', page)
+    assert {name for name, note in labels if note == "needed to publish"} == set(WHOLE)
+    assert ("measure", "optional") in labels
+    for needed in WHOLE:
+        worded = {name: text for name, text in WHOLE.items() if name != needed}
+        assert Promise.model_validate({**worded, "code": "A-B", "title": "t", "statement": "s"}).missing, needed
+
+
+def test_each_part_of_the_so_what_chain_asks_something_else(leader: TestClient) -> None:
+    page = leader.get("/charter/promises/new").text
+    asked = [re.findall(rf'<small id="field-help-{name}">([^<]*)<', page) for name in ("feels", "does", "outcome")]
+    assert len({said for [said] in asked}) == 3
+    assert not [said for [said] in asked if said.startswith("So what?")]
+
+
+def test_the_button_that_changes_a_wording_says_so(leader: TestClient) -> None:
+    make(leader)
+    page = leader.get("/charter/promises/QUIET-CAR").text
+    assert '<button type="submit">Put the new wording into the draft</button>' in page
+    assert "Keep the wording" not in page
+
+
+def test_a_revision_that_waits_names_who_may_approve_it(leader: TestClient, browse: Browse, site: Site) -> None:
+    def named() -> str:
+        page = leader.get("/charter/revisions/4").text
+        return page.partition("<dt>Who may approve it</dt><dd>")[2].partition("</dd>")[0]
+
+    make(leader, **WHOLE)
+    leader.post("/charter/propose", data=PROPOSAL)
+    assert re.findall(r"\((\w+)\)", named()) == [REVIEWER, OTHER_LEADER]  # not its author, and no rep
+    site.write(OpenCharter(charter="other", brand="Other", style="Plain."), LEADER)
+    for number in range(5):
+        site.write(RegisterPerson(person=f"rev{number}", full_name=f"Rev {number}"), ADMIN)
+        where = "other" if number == 4 else CHARTER
+        site.write(GrantRole(person=f"rev{number}", role=Role.REVIEWER, charter=where), ADMIN)
+    assert named().endswith("(rev0), Rev 1 (rev1), Rev 2 (rev2) and 1 more")
+    browse(REVIEWER).post("/charter/revisions/4/approve", data={})
+    assert "Who may approve it" not in leader.get("/charter/revisions/4").text
+
+
 def test_a_refused_promise_keeps_all_that_was_typed(leader: TestClient) -> None:
     answer = leader.post("/charter/promises/new", data=NEW | {"code": "quiet car"})
     assert answer.status_code == 422
-    assert "Code is not a code" in answer.text
+    assert "Code has to be capitals, digits and hyphens, like REFUND-30." in answer.text
     assert "Rows near the galley are never quiet." in answer.text
     assert "we keep it quiet" in answer.text
 
@@ -181,13 +232,15 @@ def test_who_publishes_after_one_that_is_for_a_later_day_reads_what_is_in_force_
         assert answer.status_code == status
 
 
-def test_who_publishes_once_more_is_told_no_more_what_publishing_does(leader: TestClient, browse: Browse) -> None:
+def test_who_publishes_once_more_is_told_so_and_shown_no_form(leader: TestClient, browse: Browse, site: Site) -> None:
     approved(leader, browse)
     for _ in range(2):
         answer = leader.post("/charter/revisions/4/publish", data={"meant": "true"}, follow_redirects=False)
     assert answer.status_code == 409
-    assert "Revision 4 is published and can no longer be published." in answer.text
+    today = long_day(site.ledger.charter(CHARTER).standing.day(site.ledger.now()))
+    assert f"Revision 4 is published already, and took effect on {today}." in answer.text
     assert "becomes the charter of" not in answer.text
+    assert 'action="/charter/revisions/4/publish"' not in answer.text
 
 
 def test_publishing_takes_one_deliberate_step_by_keyboard_and_without_javascript(
@@ -253,6 +306,13 @@ def test_who_has_read_a_revision_is_counted_by_department_and_taken_away_as_csv(
     rows = leader.get("/charter/revisions/3/readers?format=csv").text.splitlines()
     assert rows[0] == "department,person,acknowledged_at"
     assert len(rows) > 5
+
+
+def test_nobody_is_asked_to_read_a_revision_that_is_not_published(leader: TestClient, browse: Browse) -> None:
+    approved(leader, browse)
+    answer = leader.get("/charter/revisions/4/readers")
+    assert answer.status_code == 404
+    assert re.search(r"Revision 4 of [\w ]+ is not published, so nobody is asked to read it yet\.", answer.text)
 
 
 def test_a_revision_that_is_not_there_is_not_found_in_words(leader: TestClient) -> None:

@@ -11,8 +11,9 @@ from starlette.testclient import TestClient
 from charter.charters.commands import AcknowledgeCharter, PublishRevision, WithdrawRevision
 from charter.charters.refusals import EffectiveBeforePredecessor, NotTheLatest, Superseded
 from projections.acknowledgements import acknowledgements
-from projections.charter_history import revisions
+from projections.charter_history import revision, revisions
 from projections.charter_in_force import charters, in_force
+from terminal.history import minutes
 from tests.projections.airline import Airline, day
 
 Read = Callable[[str], str]
@@ -77,6 +78,14 @@ def test_what_was_replaced_before_its_day_is_nowhere_said_to_be_in_force(read: R
     assert "<title>Revision 5, in force from 20 April 2024</title>" in feed
     for text in (page, read("/revisions/4/diff")):
         assert "In force from" not in text and "not in force yet" not in text
+
+
+def test_the_leaders_page_says_from_when_it_was_to_be_in_force(airline: Airline) -> None:
+    fifth, fourth = (revision(airline.views, "skyline", number).line for number in (5, 4))
+    assert (fifth.replaced, fourth.replaced) == (False, True)
+    heads = [minutes(revision(airline.views, "skyline", number), "skyline", ())[0] for number in (4, 5)]
+    assert "replaced before its day, was to be in force from 20 April 2024" in heads[0]
+    assert "in force from 20 April 2024" in heads[1]
 
 
 def test_it_comes_after_all_once_what_replaced_it_is_withdrawn(airline: Airline, read: Read) -> None:

@@ -10,6 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from charter.charters.commands import WithdrawRevision
+from charter.decisions.commands import RecordCase, Reply
+from charter.terms import Answer, Ground
 from projections.diff import Mark, segments
 from tests.projections.airline import Airline, day
 from tests.web.conftest import ADDRESS
@@ -109,7 +111,7 @@ def test_any_day_can_be_asked_for(anybody: TestClient) -> None:
     assert "was in force on 1 January 2020" in read(anybody, f"{SKYLINE}?as_of=2020-01-01", 404)
     assert "was in force on" in read(anybody, f"{SKYLINE}?as_of=0001-01-01", 404)
     assert "was in force on" in read(anybody, f"{SKYLINE}?as_of=9999-12-31", 404)
-    assert "is not a day. Write it like 2026-03-01." in read(anybody, f"{SKYLINE}?as_of=soon", 422)
+    assert "As of has to be a day, written like 2026-03-01." in read(anybody, f"{SKYLINE}?as_of=soon", 422)
 
 
 def test_the_revisions_say_what_each_of_them_changed(anybody: TestClient) -> None:
@@ -235,6 +237,18 @@ def test_the_register_counts_and_tells_nobody(anybody: TestClient) -> None:
     table = anybody.get(f"{SKYLINE}/register.csv").text.splitlines()
     assert table[0].startswith("code,text,serves,noes,off-brand,")
     assert table[2] == "REFUND-30.1,No refund on used tickets.,company,1,1,0,0,0,0,0"
+
+
+def test_the_noes_of_the_register_add_up_with_those_that_cite_nothing(anybody: TestClient, airline: Airline) -> None:
+    assert "Cited nothing" not in read(anybody, f"{SKYLINE}/register")
+    reply = Reply(answer=Answer.NO, ground=Ground.OFF_BRAND, reason="It is not what we are.")
+    asked = {"charter": "skyline", "source": "old.csv", "row": "1", "request": "May I?", "rep": "rita"}
+    airline.do(RecordCase(**asked, outcome=reply, as_history=True), at=day(3, 9))
+    said = read(anybody, f"{SKYLINE}/register")
+    assert "said no 2 times" in said and "Cited nothing 1 off-brand 1" in said
+    rows = [row.split(",") for row in anybody.get(f"{SKYLINE}/register.csv").text.splitlines()[1:]]
+    assert rows[-1] == ["", "Cited nothing", "", "1", "1", "0", "0", "0", "0", "0"]
+    assert sum(int(row[3]) for row in rows if "." not in row[0]) == 2
 
 
 def test_the_register_of_other_days(anybody: TestClient, airline: Airline) -> None:

@@ -106,6 +106,20 @@ def test_enter_leads_to_what_is_missing_and_nothing_is_sent_before(desk: Page) -
     assert desk.url.endswith("/desk")
 
 
+def test_enter_on_what_is_no_code_takes_the_first_that_is_offered(desk: Page) -> None:
+    write(desk, REQUEST)
+    press(desk, "Alt+n", "1")
+    write(desk, "bag")
+    first = desk.locator("#offered [data-take]").first.get_attribute("data-take")
+    press(desk, "Enter")
+    expect(desk.locator("#field-cite")).to_have_value(f"{first} ")
+    expect(desk.locator("#field-cite")).to_be_focused()
+    write(desk, "refund-24")
+    press(desk, "Enter")
+    expect(desk.locator("#field-cite")).to_have_value(f"{first} refund-24")
+    expect(desk.locator("#field-reason")).to_be_focused()
+
+
 def test_a_line_is_broken_with_shift_and_all_is_saved_with_control(served: Served, desk: Page) -> None:
     answer_no(desk)
     press(desk, "Shift+Enter")

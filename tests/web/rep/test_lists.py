@@ -11,7 +11,7 @@ from charter.desk import Order
 from charter.terms import Level
 from projections.decision_register import Filter, lines
 from projections.waiting import waiting
-from tests.web.conftest import CHARTER, LEADER, REP, Browse
+from tests.web.conftest import CHARTER, LEADER, REP, REVIEWER, Browse
 from web.desks.rep.lists import PAGE
 from web.site import Site
 
@@ -78,6 +78,22 @@ def test_my_decisions_are_mine_and_can_be_filtered(site: Site, browse: Browse) -
     assert ids(rep.get("/desk/mine?answer=no").text) == noes[:PAGE]
     taken = list(csv.DictReader(rep.get("/desk/mine?answer=no&format=csv").text.splitlines()))
     assert [row["id"] for row in taken] == noes
+
+
+def test_what_is_not_narrowed_down_is_any_and_stages_are_called_as_in_lists(browse: Browse) -> None:
+    for person, address in ((REP, "/desk/mine"), (REVIEWER, "/review/decisions")):
+        page = browse(person).get(address).text
+        [stage] = re.findall(r'<select[^>]* name="stage"[^>]*>(.*?)</select>', page, re.DOTALL)
+        assert re.findall(r">([^<]+)</option>", stage) == [
+            "any",
+            "not answered yet",
+            "waits for the customer",
+            "handed over, not answered yet",
+            "withdrawn by the customer",
+            "answered",
+            "appealed, waits for another look",
+        ]
+        assert "optional" not in page
 
 
 def test_a_filter_that_cannot_be_read_says_so_and_is_kept(browse: Browse) -> None:

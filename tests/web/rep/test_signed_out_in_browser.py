@@ -10,7 +10,8 @@ from tests.web.access.looks import wrong_with
 from tests.web.conftest import LEADER, PASSWORD, REP, Served
 from tests.web.rep.test_by_keyboard import REASON, REQUEST, answer_no, newest, press, write
 from web.access.invitations import entry_link
-from web.access.kept import MOST_IN_ALL, Kept
+from web.access.keeping import KeptPage
+from web.access.kept import MOST_IN_ALL
 from web.access.links import Kind
 
 
@@ -91,7 +92,7 @@ def test_whoever_signs_in_in_another_tab_finds_it_where_it_was(served: Served, d
 
 def test_whose_form_is_one_too_many_signs_in_in_another_tab_and_loads_it_again(served: Served, desk: Page) -> None:
     for _ in range(MOST_IN_ALL):
-        served.site.accounts.kept.keep(REP, Kept("/desk", ()))
+        served.site.accounts.kept.keep(REP, KeptPage("/desk", ()))
     answer_no(desk)
     desk.context.clear_cookies(name="charter")  # as by signing out in another tab
     press(desk, "Enter")

@@ -106,7 +106,7 @@ def test_a_filter_that_cannot_be_read_says_so_beside_its_field(browse: Browse) -
     for address in ("", "/decisions", "/marks"):
         answer = client.get(f"/review{address}", params={"promise": "nonsense", "since": "2026-13-99"})
         assert answer.status_code == 422
-        assert "Promise is not a code" in answer.text
+        assert "Promise has to be capitals, digits and hyphens, like REFUND-30." in answer.text
     assert client.get("/review/log", params={"since": "yesterday"}).status_code == 422
     assert client.get("/review", params={"known_at": "soon"}).status_code == 422
 
@@ -136,6 +136,17 @@ def test_the_register_says_how_many_of_how_many_and_goes_on_by_key(browse: Brows
         following = re.search(r'href="([^"]+)" rel="next"', html)
         address = unescape(following.group(1)) if following else None
     assert seen == [line.id for line in lines(site.views, Filter(charter=CHARTER))]
+
+
+def test_the_register_says_which_appeals_wait_and_which_were_looked_at(browse: Browse, site: Site) -> None:
+    client, appealed = browse(REVIEWER), list(lines(site.views, Filter(charter=CHARTER), came_back=True))
+    waits = next(line for line in appealed if line.stage == "appealed")
+    stood = next(line for line in appealed if line.stage == "decided" and not line.overturned)
+    asked = {"rep": stood.rep, "since": f"{stood.day}", "until": f"{stood.day}"}
+    html = client.get("/review/decisions", params={"stage": "appealed"}).text
+    assert waits.id in html and "appealed, waits for another look" in html and "upheld after appeal" not in html
+    html = client.get("/review/decisions", params=asked).text.partition(stood.id)[2].partition("</li>")[0]
+    assert "upheld after appeal" in html and "waits" not in html
 
 
 def test_all_that_matches_is_taken_away_and_no_cell_is_a_formula(browse: Browse, site: Site) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import FastAPI
 from sqlalchemy import Connection, text
 from starlette.testclient import TestClient
@@ -10,7 +12,7 @@ from charter.ledger import Ledger
 from charter.proof.checkpoint import Checkpoint, SignedCheckpoint
 from charter.proof.verify import checkpoint
 from charter.publishing.remembered import by_name, remember
-from tests.web.conftest import REVIEWER, Browse
+from tests.web.conftest import ADDRESS, REVIEWER, Browse
 from tests.web.review.conftest import Publish
 from web.desks.review.verification import NoSuchCheckpoint, of_site
 from web.desks.review.verifying import Verifying
@@ -58,6 +60,16 @@ def test_without_any_it_says_how_the_first_is_made(browse: Browse) -> None:
     html = browse(REVIEWER).get("/review/verification").text
     assert "charter checkpoint" in html
     assert "charter key new" in html
+    assert "/log/" not in html  # nothing is there to read yet
+
+
+def test_where_the_log_is_read_something_is_there(browse: Browse, publish: Publish) -> None:
+    publish()
+    client = browse(REVIEWER)
+    html = client.get("/review/verification").text
+    [(address, said)] = re.findall(r'<a href="(/log/[^"]*)">([^<]*)</a>', html)
+    assert said == f"{ADDRESS}{address}"
+    assert client.get(address).status_code == 200
 
 
 def test_all_of_it_is_verified_now_and_who_asked_is_kept(browse: Browse, ledger: Ledger, publish: Publish) -> None:

@@ -11,7 +11,7 @@ from web.access.invitations import invite
 from web.access.record import What, record
 from web.asking import Admin
 from web.desks.admin.people import member
-from web.desks.shown_once import Making, Once
+from web.desks.shown_once import MadeOnce, Once
 from web.download import csv
 from web.pages import page, then
 from web.site import site_of
@@ -27,7 +27,7 @@ TOKEN = ("person", "name", "prefix", "created_at", "expires_at", "used_at")
 @router.post("/people/{id}/link")
 def link(request: Request, asks: Admin, id: str, once: Once) -> Response:  # noqa: A002
     """Make a link with which somebody sets a password, and lead to where it is shown."""
-    with Making(request, asks, f"/admin/people/{id}", "link", once) as making:
+    with MadeOnce(request, asks, f"/admin/people/{id}", "link", once) as making:
         invite(site_of(request), id, asks.person, lambda connection, address: making.keep(connection, link=address))
     return making.then()
 

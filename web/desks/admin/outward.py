@@ -10,7 +10,7 @@ from charter.message import Refused
 from web import refusals
 from web.asking import Admin
 from web.desks import shown_once
-from web.desks.shown_once import Making, Once
+from web.desks.shown_once import MadeOnce, Once
 from web.desks.sign_in.coming_in import Entered
 from web.download import AsCsv, csv
 from web.forms import Filled, Form, Malformed, form, read
@@ -51,7 +51,7 @@ def add(request: Request, asks: Admin, given: Filled, once: Once) -> Response:
     """Make a webhook, and lead to where its secret is shown."""
     try:
         asked = read(NewWebhook, given)
-        with Making(request, asks, PAGE, "webhook", once) as making:
+        with MadeOnce(request, asks, PAGE, "webhook", once) as making:
             Hooks.of(site_of(request)).add(
                 asked.url,
                 by=asks.person,
@@ -92,7 +92,7 @@ def add_helpdesk(request: Request, asks: Admin, given: Filled, once: Once) -> Re
     site = site_of(request)
     try:
         asked = read(NewHelpdesk, given)
-        with Making(request, asks, PAGE, "helpdesk", once) as making:
+        with MadeOnce(request, asks, PAGE, "helpdesk", once) as making:
             Sources.of(site).add(
                 asked.kind,
                 charter=asked.charter,
@@ -151,12 +151,15 @@ def _page(
 
 
 def _as_asked(shown: Form, charters: tuple[tuple[str, str], ...]) -> Form:
-    """A form with the charters to choose from by brand, addresses on one line, and the helpdesks by their names."""
+    """A form with the charters to choose from by brand, addresses on one line, and the helpdesks by their names.
+
+    What may name none is about all charters, and the ledger itself.
+    """
     fields = []
     for field in shown.fields:
         match field.name:
             case "charter":
-                fields.append(field._replace(kind="choice", choices=charters))
+                fields.append(field._replace(kind="choice", choices=charters, unset=_("all charters")))
             case "kind":
                 choices = tuple((value, NAMES.get(value, name)) for value, name in field.choices)
                 fields.append(field._replace(choices=choices, help=""))

@@ -14,6 +14,7 @@ from charter.store.database import shown
 from projections.engine import UnknownView
 from projections.erasure import pending
 from projections.retention import kept
+from web import refusals
 from web.asking import Admin
 from web.desks.admin import making
 from web.forms import Filled, Form, Malformed, form, read
@@ -58,7 +59,8 @@ def keep(request: Request, asks: Admin, given: Filled) -> Response:
     except (Malformed, Refused) as wrong:
         return _page(request, form(SetRetention, given, wrong, only=PERIOD), status(wrong), slug)
     said = _("Data of %(kind)s under %(charter)s is due %(months)s months after its newest entry.")
-    return then("/admin/system", said % {"kind": command.kind, "charter": slug, "months": command.months})
+    brand = refusals.CALLED.get()(slug)
+    return then("/admin/system", said % {"kind": command.kind, "charter": brand, "months": command.months})
 
 
 def _page(request: Request, shown_form: Form | None = None, code: int = 200, chosen: str = "") -> Response:

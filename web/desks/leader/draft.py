@@ -20,12 +20,16 @@ from web.forms import Filled, Form, Malformed, Typed, form, read
 from web.pages import page, then, with_query
 from web.problems import status
 from web.site import site_of
-from web.words import _
+from web.words import _, later
 
 router = APIRouter(prefix="/charter")
 
-FIELDS = {"no class": "promise_class", "no owner": "owner", "no So What chain": "feels"}
-"""How a lack of a promise ends, and the field that mends it."""
+MENDS = {
+    "no class": ("promise_class", later("Give %(code)s a class")),
+    "no owner": ("owner", later("Give %(code)s an owner")),
+    "no So What chain": ("feels", later("Tell the So What chain of %(code)s")),
+}
+"""How a lack of a promise ends, the field that mends it, and the words on the button to it."""
 PROPOSAL = ("summary", "participants", "options", "dissent", "learned_from")
 DELIBERATED = ("participants", "options")
 """What a proposal is refused without."""
@@ -47,17 +51,18 @@ def lacks(view: DraftView) -> list[Lack]:
     for sentence in view.missing:
         code = sentence.partition(" ")[0]
         if code in known:
-            found.append(
-                Lack(sentence, f"/charter/promises/{code}", _("Reword %(code)s") % {"code": code}, _field(sentence))
-            )
+            field, button = _mend(sentence)
+            found.append(Lack(sentence, f"/charter/promises/{code}", _(button) % {"code": code}, field))
         else:
             found.append(Lack(sentence, "/charter/promises/new", _("Make a promise")))
     return found
 
 
-def _field(sentence: str) -> str:
-    """The field on a promise's page at which a lack is mended: the page opens there."""
-    return next((f"#field-{name}" for said, name in FIELDS.items() if sentence.endswith(said)), "")
+def _mend(sentence: str) -> tuple[str, str]:
+    """The field on a promise's page at which a lack is mended, where the page opens, and the words that lead there."""
+    found = (mend for said, mend in MENDS.items() if sentence.endswith(said))
+    name, button = next(found, ("", later("Reword %(code)s")))
+    return f"#field-{name}" if name else "", button
 
 
 @router.get("")

@@ -31,6 +31,8 @@ LABELS = {
     "outcome": later("What that brings us"),
     "why": later("Why the wording changes"),
 }
+NEEDED = ("promise_class", "owner", "feels", "does", "outcome")
+"""What a promise may lack in the draft, and not when it is published."""
 SERVES = [(serves.value, words(serves)) for serves in Serves]
 
 
@@ -148,4 +150,5 @@ def _page(
         serves=SERVES,
         retiring=retiring or form(RetirePromise, only=("why",)),
         now=now,
+        needed=NEEDED,
     )

@@ -14,6 +14,7 @@ from charter.message import Refused
 from charter.phrase import Phrase
 from charter.terms import BENCH, Role
 from projections.charter_history import diff_revisions, draft, revision, revisions
+from projections.people import holders
 from projections.revision_views import OPEN, Progress, RevisionDetail
 from web.asking import Asks, Here
 from web.download import AsCsv, csv
@@ -27,6 +28,8 @@ router = APIRouter(prefix="/charter/revisions")
 LAST = 1_000_000
 Number = Annotated[int, Path(ge=1, le=LAST)]
 PAGE = 50
+NAMED = 5
+"""So many of those who may approve a revision are named."""
 COLUMNS = ("revision", "status", "effective_from", "promises", "author", "proposed_at", "published_at", "summary")
 
 
@@ -51,6 +54,13 @@ class Publishing(NamedTuple):
     people: int
     follows: int | None
     coming: list[Coming]
+
+
+class Approvers(NamedTuple):
+    """Some of those who may approve a revision, and how many more there are."""
+
+    names: list[str]
+    more: int
 
 
 class Act(NamedTuple):
@@ -146,8 +156,7 @@ def _page(
     site = site_of(request)
     found = revision(site.views, here, number)
     able = possible(found, asks.actor, here)
-    names = [*able, *(name for name in refused or {} if name not in able)]
-    forms = {name: form(ACTS[name].command, leave_out=("charter", "revision")) for name in names} | (refused or {})
+    forms = {name: form(ACTS[name].command, leave_out=("charter", "revision")) for name in able} | (refused or {})
     state = site.ledger.charter(here)
     unread = state.unread_by(asks.person)
     waiting = draft(site.views, here).proposed if found.line.progress in OPEN else ()
@@ -159,11 +168,23 @@ def _page(
         "leader/revision.html",
         code,
         revision=found,
-        acts=[(name, ACTS[name], forms[name]) for name in names],
+        acts=[(name, ACTS[name], forms[name]) for name in able],
+        closed=[shown for name, shown in forms.items() if name not in able],
+        approvers=_approvers(site, found, here),
         unread=unread is not None and unread.number == number,
         waiting=waiting,
         publishing=publishing,
     )
+
+
+def _approvers(site: Site, found: RevisionDetail, charter: str) -> Approvers | None:
+    """Who may give the approvals that a revision waits for; None where it waits for none."""
+    line = found.line
+    if line.progress is not Progress.PROPOSED:
+        return None
+    without = {line.author, *(approval.by for approval in found.approvals)}
+    able = [member for member in holders(site.views, charter, BENCH) if member.person not in without]
+    return Approvers([f"{member.name} ({member.person})" for member in able[:NAMED]], max(0, len(able) - NAMED))
 
 
 def _with_a_day(shown: Form) -> Form:

@@ -11,14 +11,16 @@ from charter.charters.promise import Promise
 from charter.terms import Ground, Serves
 from projections.charter_in_force import CharterView
 from projections.engine import Views
-from projections.integrity_history import Counts, Filter, by_code
+from projections.integrity_history import Counts, Filter, by, by_code
+from projections.integrity_sentence import WITHOUT
+from web.words import begun
 
 GROUNDS = tuple(Ground)
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """How often was said no with a citation, by ground in the order of GROUNDS; `others` name no ground."""
+    """How often was said no with one citation or none, by ground in the order of GROUNDS; `others` name no ground."""
 
     code: str
     text: str
@@ -42,13 +44,17 @@ class OfPromise:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """What was declined from one day to another; `retired` are promises that are not in the wording any more."""
+    """What was declined from one day to another; `retired` are promises that are not in the wording any more.
+
+    `uncited` are the noes that cite nothing, None where every one does.
+    """
 
     since: date
     until: date
     counts: Counts
     promises: tuple[OfPromise, ...]
     retired: tuple[Declined, ...]
+    uncited: Declined | None
 
 
 def register(views: Views, view: CharterView, since: date, until: date) -> Register:
@@ -62,11 +68,15 @@ def register(views: Views, view: CharterView, since: date, until: date) -> Regis
 
 @lru_cache(maxsize=16)
 def _counted(views: Views, view: CharterView, since: date, until: date, _size: int) -> Register:
-    counts, cited = by_code(views, Filter(charter=view.slug, since=since, until=until))
+    wanted = Filter(charter=view.slug, since=since, until=until)
+    counts, cited = by_code(views, wanted)
+    without = next((count.counts for count in by(views, wanted, "promise") if count.key is None), Counts())
+    uncited = _counts("", begun(WITHOUT["promise"]), None, without)
     promises = tuple(_of_promise(promise, cited) for promise in view.promises)
     now = {promise.code for promise in view.promises}
     gone = (_declined(code, "", None, cited) for code in sorted(cited) if "." not in code and code not in now)
-    return Register(since, until, counts, promises, tuple(found for found in gone if found.noes))
+    retired = tuple(found for found in gone if found.noes)
+    return Register(since, until, counts, promises, retired, uncited if uncited.noes else None)
 
 
 def lines(found: Register) -> Iterator[tuple[str, ...]]:
@@ -74,6 +84,8 @@ def lines(found: Register) -> Iterator[tuple[str, ...]]:
     for promise in found.promises:
         yield from map(_line, (promise.whole, *promise.limits))
     yield from map(_line, found.retired)
+    if found.uncited:
+        yield _line(found.uncited)
 
 
 def _of_promise(promise: Promise, cited: Mapping[str, Counts]) -> OfPromise:
@@ -82,7 +94,10 @@ def _of_promise(promise: Promise, cited: Mapping[str, Counts]) -> OfPromise:
 
 
 def _declined(code: str, text: str, serves: Serves | None, cited: Mapping[str, Counts]) -> Declined:
-    counts = cited.get(code, Counts())
+    return _counts(code, text, serves, cited.get(code, Counts()))
+
+
+def _counts(code: str, text: str, serves: Serves | None, counts: Counts) -> Declined:
     grounds = tuple(getattr(counts, ground.value.replace("-", "_")) for ground in GROUNDS)
     return Declined(code, text, serves, grounds, counts.no_ground)
 

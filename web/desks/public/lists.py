@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Request, Response
 from charter.given import EARLIEST, LATEST
 from projections.charter_in_force import in_force
 from projections.plain import long_day
-from projections.revision_views import Progress
 from web import atom
 from web.desks.public import declined, formats
 from web.desks.public.cacheable import cacheable
@@ -39,7 +38,7 @@ def feed(request: Request, slug: str) -> Response:
         told = PAGES.get_template("public/changes.html").render(change=change, side=formats.side, bare=True)
         day = said(long_day(line.effective_from)) if line.effective_from else _("a day not known")
         of = _("Revision {number}, in force from {day}")
-        if line.progress is Progress.REPLACED:
+        if line.replaced:
             of = _("Revision {number}, replaced before its day, {day}")
         title = of.format(number=line.revision, day=day)
         summary = line.summary or line.label or said(change.diff.sentence)

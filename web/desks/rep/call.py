@@ -81,14 +81,14 @@ def orders(given: Typed, charter: str, by: str, at: datetime, promises: Iterable
 def answer(given: Typed, by: str, at: datetime, promises: Iterable[Promise], decision: str) -> Order:
     """What a filled desk asks for a request that was logged before. Raises Malformed."""
     filled: dict[str, Sequence[str]] = {**given, "cite": codes(given), "decision": [decision]}
-    key = once(given, "desk")
+    key = key_of(given, "desk")
     if one(given, "answer") == ESCALATE:
         return Order(read(EscalateRequest, filled, decision=decision), by, at, key=key)
     filled["told"] = [words(filled, promises)]
     return Order(read(DecideRequest, filled, decision=decision), by, at, key=key)
 
 
-def once(given: Typed, what: str) -> str | None:
+def key_of(given: Typed, what: str) -> str | None:
     """The key of an order that a form asks for: sent twice, it is written once; none where the form has none."""
     key = one(given, "key")
     return f"{what} {key}" if key else None

@@ -133,7 +133,7 @@ def do(request: Request, asks: Asks, here: Here, decision: Decision, act: str, g
         cited = {"cite": call.codes(given)} if "cite" in given else {}
         command = read(ACTS[act].command, {**given, **cited}, decision=decision)
         expect = version_seen(given) if act in JUDGING else None
-        site.write(command, asks.person, expect=expect, key=call.once(given, act))
+        site.write(command, asks.person, expect=expect, key=call.key_of(given, act))
     except Outdated:
         return _page(request, asks, here, decision, act, given, HappenedMeanwhile())
     except (Malformed, Refused) as first:
@@ -149,7 +149,7 @@ def _require(site: Site, charter: str, decision: str) -> Case:
     """A decision of this charter; one of another is as unknown as none. Raises UnknownDecision."""
     case = site.ledger.decision(decision)
     if case.stage is Stage.UNKNOWN or case.charter != charter:
-        raise UnknownDecision(decision=decision[:12])
+        raise UnknownDecision(decision=decision)
     return case
 
 

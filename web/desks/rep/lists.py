@@ -19,6 +19,7 @@ from web.download import AsCsv, csv
 from web.forms import Form, Malformed, Typed, form, label
 from web.pages import page
 from web.site import site_of
+from web.words import _
 
 router = APIRouter(prefix="/desk")
 PAGE = 30
@@ -94,13 +95,9 @@ def returned(request: Request, asks: Asks, here: Here, after: After = None, as_c
 
 
 def _filters(typed: Typed, wrong: Malformed | None) -> Form:
-    """The fields to find decisions by; no request in a list is in a stage that is not known."""
+    """The fields to find decisions by."""
     found = form(Filter, typed, wrong, only=ASKED)
-    fields = (
-        field._replace(choices=tuple(choice for choice in field.choices if choice[0] != Stage.UNKNOWN))
-        for field in found.fields
-    )
-    return found._replace(fields=tuple(fields))
+    return found._replace(fields=tuple(field._replace(unset=_("any")) for field in found.fields))
 
 
 def _row(line: Line) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from charter.terms import Ground
 from projections.days import month_end
 from projections.integrity_history import Count, Counts, Figure, Filter, Group, Mark, Summary, by, summary
-from projections.integrity_sentence import sentence, undated, warnings
+from projections.integrity_sentence import WITHOUT, sentence, undated, warnings
 from projections.wording import words
 from web.asking import Here
 from web.charts.integrity import integrity_chart
@@ -26,7 +26,7 @@ from web.forms import Malformed, Typed
 from web.pages import is_part, page
 from web.problems import status
 from web.site import site_of
-from web.words import LANGUAGE, _, begun
+from web.words import LANGUAGE, _, begun, said
 
 router = APIRouter(prefix="/review", include_in_schema=False)
 
@@ -210,13 +210,7 @@ def group_names() -> dict[str, str]:
 
 def _named(key: str | None, group: Group) -> str:
     if key is None:
-        without = {
-            "month": _("no date"),
-            "promise": _("cites nothing"),
-            "ground": _("no ground"),
-            "rep": _("nobody named"),
-        }
-        return without[group]
+        return f"{said(WITHOUT[group])}"
     if group == "month":
         return format_date(date.fromisoformat(f"{key}-01"), "MMM y", LANGUAGE)
     return begun(words(Ground(key))) if group == "ground" else key

@@ -46,7 +46,7 @@ def enter(request: Request, secret: str, person: str, wanted: str, said: str = "
     What waits for somebody else is let go: whoever comes in now must not come upon it.
     """
     settings = site_of(request).settings
-    response = then(kept_forms.onward(request, person, local(wanted)), said)
+    response = then(kept_forms.after_sign_in(request, person, local(wanted)), said)
     kept_forms.FORMS.forget(request, response, but=person)
     give_cookie(response, settings, cookie_name(settings), secret)
     return response

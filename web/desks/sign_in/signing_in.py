@@ -27,7 +27,7 @@ def ask(request: Request, next: str = "/") -> Response:  # noqa: A002  # what st
     asks = known(request)
     if asks is None:
         return _ask(request, wanted=local(next))
-    return then(kept_forms.onward(request, asks.person, local(next)))
+    return then(kept_forms.after_sign_in(request, asks.person, local(next)))
 
 
 @router.get(kept_forms.AGAIN)

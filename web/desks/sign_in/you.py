@@ -18,7 +18,7 @@ from web.access.record import What, record, refused_access
 from web.access.tokens import Scope
 from web.asking import Asker, Asks
 from web.desks import shown_once
-from web.desks.shown_once import Making, Once
+from web.desks.shown_once import MadeOnce, Once
 from web.desks.sign_in.coming_in import Entered, about, address, full_name, leave
 from web.pages import page, then
 from web.problems import SLOWED, retry_after
@@ -114,7 +114,7 @@ def make_token(request: Request, asks: InPerson, given: Entered, once: Once) -> 
     try:
         # a number that cannot be read as one is refused like one that is too small
         lasts = timedelta(days=int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0)
-        with Making(request, asks, MADE, "token", once) as making:
+        with MadeOnce(request, asks, MADE, "token", once) as making:
             _text, token = site_of(request).accounts.tokens.make(
                 asks.person,
                 given.get("name", ""),
@@ -136,7 +136,7 @@ def made(request: Request, asks: InPerson) -> Response:
     tokens = {each.id: each for each in site_of(request).accounts.tokens.of(asks.person)}
     token = tokens.get(shown.get("token", ""))
     if token is None:
-        return then(YOU, _(shown_once.GONE["token"]))
+        return then(YOU, shown.get("said", ""))
     return page(request, "sign_in/token.html", text=shown["text"], token=token)
 
 
