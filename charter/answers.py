@@ -97,7 +97,7 @@ class Attempt:
         )
 
     def _secret(self, command: Command) -> bytes:
-        """What keeps words from being tried out. Without a master key none are written, so all servers have the same."""
+        """What keeps words from being tried out. Without a master key none are written: it is the same everywhere."""
         personal = marked(type(command))
         return self._vault.master.asking if (personal.top or personal.nested) and self._vault.master else b""
 
