@@ -27,7 +27,7 @@ from charter.charters.commands import (
     RetirePromise,
 )
 from charter.charters.events import CharterOpened, PromiseMade
-from charter.charters.refusals import AlreadyApproved, NotPending, PromiseExists
+from charter.charters.refusals import AlreadyApproved, AlreadyPublished, NotPending, PromiseExists
 from charter.decisions.commands import (
     AnswerRequest,
     DecideRequest,
@@ -409,7 +409,7 @@ def test_a_revision_is_published_once(two: tuple[Ledger, Ledger], moment: int) -
     ours, theirs = two
     ours.write(APPROVE, by="ben")
     outcome = meanwhile(ours, PUBLISH, by="ann", moment=moment, they=lambda: theirs.write(PUBLISH, by="ben"))
-    assert isinstance(outcome, NotPending)
+    assert isinstance(outcome, AlreadyPublished)
 
 
 @at_any_moment

@@ -299,4 +299,4 @@ def test_a_folder_for_it_that_is_not_there_is_named(elsewhere: Terminal, backup:
     place = elsewhere.folder / "none" / "charter.db"
     typed = elsewhere(["--ledger", str(place), "restore", backup])
     assert (typed.code, typed.out) == (1, "")
-    assert f"The ledger could not be put back at {place}: No such file or directory." in typed.err
+    assert f"The ledger could not be put back at {place}: No such file or directory." in " ".join(typed.err.split())

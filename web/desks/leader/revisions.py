@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, NamedTuple
 
@@ -18,7 +19,7 @@ from projections.people import holders
 from projections.revision_views import OPEN, Progress, RevisionDetail
 from web.asking import Asks, Here
 from web.download import AsCsv, csv
-from web.forms import Filled, Form, Malformed, form, read
+from web.forms import Filled, Form, Malformed, SignedInAgain, form, read
 from web.pages import page, then, with_query
 from web.problems import status
 from web.site import Site, site_of
@@ -146,16 +147,24 @@ def act(request: Request, asks: Asks, here: Here, number: Number, act: str, give
         site.write(command, asks.person)
     except (Malformed, Refused) as wrong:
         refused = form(ACTS[act].command, given, wrong, leave_out=("charter", "revision"))
-        return _page(request, asks, here, number, {act: refused}, status(wrong))
+        untried = (act,) if isinstance(wrong, SignedInAgain) else ()
+        return _page(request, asks, here, number, {act: refused}, status(wrong), untried)
     return then(with_query(request, f"/charter/revisions/{number}"), _(ACTS[act].done) % {"number": number})
 
 
 def _page(
-    request: Request, asks: Asks, here: str, number: int, refused: dict[str, Form] | None = None, code: int = 200
+    request: Request,
+    asks: Asks,
+    here: str,
+    number: int,
+    refused: dict[str, Form] | None = None,
+    code: int = 200,
+    untried: Sequence[str] = (),
 ) -> Response:
+    """A revision with what can be done to it; of what no longer can, only why not, but for what was not tried yet."""
     site = site_of(request)
     found = revision(site.views, here, number)
-    able = possible(found, asks.actor, here)
+    able = dict.fromkeys([*possible(found, asks.actor, here), *untried])
     forms = {name: form(ACTS[name].command, leave_out=("charter", "revision")) for name in able} | (refused or {})
     state = site.ledger.charter(here)
     unread = state.unread_by(asks.person)
