@@ -86,16 +86,17 @@ FIELDS = {name: of for name, of in get_type_hints(Decision).items() if name not 
 """The names of those fields with their types, for whoever models a decision in another way."""
 
 
-def decisions(count: int, seed: int = 1) -> Iterator[Decision]:
-    """So many decisions in the order they were made, spread over 24 months; the same for the same arguments."""
+def decisions(count: int, seed: int = 1, *, imported: bool = False) -> Iterator[Decision]:
+    """So many decisions in the order they were made, spread over 24 months; the same for the same arguments.
+
+    Their ids are as `charter.ids` makes them where 3,000 are logged a second, 50 in a moment; of those that are
+    imported, in no order.
+    """
     chance = Random(seed)
     for number in range(count):
-        yield _decision(chance, START + SPAN * number / count, _id(chance, number))
-
-
-def _id(chance: Random, number: int) -> UUID:
-    """An id as `charter.ids` makes it where some 3,000 are made a second: 50 in a moment."""
-    return UUID(f"{number // 50 % 65_536:04x}{chance.randbytes(14).hex()}")
+        moment = chance.randrange(65_536) if imported else number // 50 % 65_536
+        id_ = UUID(f"{moment:04x}{chance.randbytes(14).hex()}")
+        yield _decision(chance, START + SPAN * number / count, id_)
 
 
 def _decision(chance: Random, received_at: datetime, id_: UUID) -> Decision:

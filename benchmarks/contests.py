@@ -124,7 +124,7 @@ class Contests:
     def _prepared(self) -> Batch:
         """As many entries for everybody: two for each row of the file, one for each decision elsewhere."""
         if self._batch is None:
-            decisions = list(content.decisions(self._size))
+            decisions = list(content.decisions(self._size, imported=True))
             self._batch = Batch(decisions, self._databases.folder / f"{self._kind}.csv")
             content.write_csv(self._batch.csv, decisions[: self._size // 2])
         return self._batch
