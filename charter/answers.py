@@ -1,10 +1,10 @@
 """Answers to orders that came with a key: whoever sends the same order again gets the same answer, and nothing twice.
 
 An order's key belongs to the person who gives it. With the entries, in the same transaction, stand the SHA-256 of the
-person and the key, and a digest of what was asked: HMAC-SHA-256 under a secret of the master key and the key itself,
-neither of which is in the ledger, over the name of the command and the fields it was given. The words of somebody who
-is erased can't be guessed from it. A key that is an id begins its hash: those that were made in order, one after the
-other, are neighbours in the index.
+person and the key, and a digest of what was asked: HMAC-SHA-256 under the key itself, over the name of the command and
+the fields it was given; where these may be words of people, under a secret of the master key too, so that the words of
+somebody who is erased can't be guessed from it. A key that is an id begins its hash: those that were made in order, one
+after the other, are neighbours in the index.
 
 What was refused, or was there already, has written nothing, and nothing is kept of it: sent again, it is decided again.
 """
@@ -29,9 +29,8 @@ from charter.store.recorder import LedgerRecorder
 KEPT = timedelta(hours=72)
 """How long an answer is kept at least."""
 
-_IN_ORDER = re.compile(
-    r"(?:desk )?[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-HJKMNP-TV-Z]{26}"
-)  # our own ids, UUIDs (RFC 9562), ULIDs: they say nothing, and may begin with the time
+_IN_ORDER = re.compile(r"(?:desk )?[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-HJKMNP-TV-Z]{26}")
+"""Our own ids, UUIDs (RFC 9562) and ULIDs: they say nothing, and may begin with the time."""
 _BEGIN = 12
 """Characters of such a key that are kept."""
 

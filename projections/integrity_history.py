@@ -17,7 +17,7 @@ from projections.days import between, read, stamp
 from projections.engine import Views
 from projections.integrity_rows import INTEGRITY_HISTORY
 from projections.integrity_sums import TO_STAY_TRUE, Counts, Filter, Group, conditions, counted, known
-from projections.integrity_tables import CITED, MARK, Figure, Mark
+from projections.integrity_tables import CITED, MARK, NONE, Figure, Mark
 from projections.pages import NotAPage, cursor, parts
 from projections.recorded import recorded_by
 
@@ -134,15 +134,16 @@ def by(views: Views, filter: Filter, group: Group) -> list[Count]:  # noqa: A002
     return [Count(key, found[key]) for key in sorted(found, key=lambda key: (key is None, key or ""))]
 
 
-def by_code(views: Views, filter: Filter) -> tuple[Counts, dict[str, Counts]]:  # noqa: A002
-    """What happened on days of a period, and as much of it as cites each promise and each limit.
+def by_code(views: Views, filter: Filter) -> tuple[Counts, dict[str, Counts], Counts]:  # noqa: A002
+    """What happened on days of a period, as much of it as cites each promise and each limit, and what cites nothing.
 
     The filter asks for none of these.
     """
     assert not filter.cited, filter
     with _counting(views, filter) as (_, sums):
         found = sums("code")
-    return found.pop(None, Counts()), {code: counts for code, counts in found.items() if code}
+    everything, uncited = found.pop(None, Counts()), found.pop(NONE, Counts())
+    return everything, {code: counts for code, counts in found.items() if code}, uncited
 
 
 @contextmanager

@@ -115,9 +115,9 @@ def counted(
 ) -> dict[str | None, Counts]:
     """Counts of what happened on a known day, or of what did not, by month, promise, code, rep or ground.
 
-    The key is None where a mark has none of it, and for everything when `by` is None. A decision that cites two
-    promises is in the counts of both. Where a time is asked for at which it was known, `known_to` is the position of
-    the last entry that was recorded by then.
+    The key is None where a mark has none of it, and for everything when `by` is None; by code it is None for
+    everything, and NONE where none is cited. A decision that cites two promises is in the counts of both. Where a
+    time is asked for at which it was known, `known_to` is the position of the last entry that was recorded by then.
     """
     sums: _Sums = defaultdict(lambda: defaultdict(int))
     if undated:
@@ -203,7 +203,7 @@ def _added_up(tally: Table, by: Whose | None, asked: frozenset[str]) -> Select[A
             case "promise":
                 where += [t.code.in_(known()), t.code.not_like("%.%")]
             case "code":  # empty, which stands for everything, is one of them
-                where += [t.code.in_(known(beyond=None)), t.code != NONE]
+                where.append(t.code.in_(known(beyond=None)))
             case _:
                 where.append(t.code == "")
     key = t[{"month": "period", "promise": "code"}.get(by or "ground", by or "ground")]
@@ -252,14 +252,14 @@ def _look(
 
 
 def _cited(cited: str, wanted: Filter, by: Whose) -> tuple[str, ...]:
-    """What to count a mark under: the promises it cites, or the one that was asked for; or all codes, and no code."""
+    """What to count a mark under: the promises it cites, or the one that was asked for; or each code and all."""
     if by == "code":
-        return ("", *codes(cited))
+        return ("", *(codes(cited) or (NONE,)))
     return wanted.cited[:1] or tuple(code for code in codes(cited) if "." not in code) or (NONE,)
 
 
 def _named(key: str | None, by: Whose | None) -> str | None:
-    if by is None or key in (None, "", NONE):
+    if by is None or key in (None, "") or (key == NONE and by != "code"):
         return None
     return {"month": key[:7], "promise": key.partition(".")[0]}.get(by, key)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from random import Random
 
@@ -230,12 +230,25 @@ def test_what_counted_at_any_time_is_told_from_what_counts_now(history: Airline)
 
 
 def test_each_promise_and_each_limit_is_counted_at_once(history: Airline) -> None:
-    counts, cited = by_code(history.views, Filter(charter="skyline", since=date(2024, 3, 5)))
+    wanted = Filter(charter="skyline", since=date(2024, 3, 5))
+    counts, cited, _ = by_code(history.views, wanted)
     assert counts == _dated(history, charter="skyline", since="2024-03-05")
     for code in ("REFUND-30", "REFUND-30.1", "REFUND-30.2", "REBOOK", "MADE-UP"):
         asked = {"limit": code} if "." in code else {"promise": code}
         assert cited.pop(code) == _dated(history, charter="skyline", since="2024-03-05", **asked), code
     assert cited == {}
+
+
+def test_what_cites_nothing_is_counted_apart(history: Airline) -> None:
+    """By the tallies, and one by one where it is asked as it was known."""
+    lacking = Reply(answer=Answer.NO, ground=Ground.OFF_BRAND, reason="It is not what we are.")
+    asked = {"charter": "skyline", "request": "May I?", "rep": "rita", "source": "old desk", "row": "3"}
+    history.do(RecordCase(decision="7" * 32, outcome=lacking, as_history=True, **asked), at=day(4, 9))
+    wanted = Filter(since=date(2000, 1, 1))
+    assert by_code(history.views, wanted)[2] == Counts(decisions=1, off_brand=1)
+    known = wanted.model_copy(update={"known_at": datetime(2999, 1, 1, tzinfo=UTC)})
+    with history.views.reading(INTEGRITY_HISTORY) as connection:
+        assert counted(connection, known, "code", known_to=0) == counted(connection, wanted, "code")
 
 
 def test_every_mark_leads_to_its_decision_and_revisions_stand_in_the_line(history: Airline) -> None:

@@ -5,8 +5,6 @@ A form belongs to the person whose it was, as its own mark says.
 
 from __future__ import annotations
 
-import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -15,7 +13,7 @@ from sqlalchemy import delete, func, select
 from charter.message import Refused
 from web.access.database import AccountsDatabase
 from web.access.keeping import Keeping, KeptPage, Waiting
-from web.access.secret import csrf_token, digest, equal, new_secret
+from web.access.secret import csrf_token, derived, digest, equal, new_secret
 from web.access.tables import KEPT
 
 MOST = 5
@@ -84,5 +82,4 @@ class KeptForms(Keeping):
         return person is not None and equal(mark, self.mark(person, csrf_token(cookie)))
 
     def _proof(self, *parts: str) -> str:
-        made = hmac.digest(self._secret, "\0".join(parts).encode("utf-8", "surrogatepass"), "sha256")
-        return urlsafe_b64encode(made).rstrip(b"=").decode()
+        return derived(self._secret, "\0".join(parts))

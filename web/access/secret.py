@@ -42,12 +42,12 @@ def digest(secret: str) -> bytes:
 
 def csrf_token(session: str) -> str:
     """What a page's forms carry: made from the secret in the session's cookie, which another site cannot read."""
-    return derived(session, "charter/csrf/v1")
+    return derived(session.encode("utf-8", "surrogatepass"), "charter/csrf/v1")
 
 
-def derived(secret: str, what: str) -> str:
+def derived(secret: bytes, what: str) -> str:
     """A secret made from another for one thing: HMAC-SHA-256 (RFC 2104) keyed with the other, 43 characters."""
-    made = hmac.digest(secret.encode("utf-8", "surrogatepass"), what.encode("utf-8", "surrogatepass"), "sha256")
+    made = hmac.digest(secret, what.encode("utf-8", "surrogatepass"), "sha256")
     return urlsafe_b64encode(made).rstrip(b"=").decode()
 
 

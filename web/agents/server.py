@@ -7,11 +7,13 @@ refuses is told as the error of the tool, in the sentence of the refusal.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from functools import wraps
 from typing import Annotated, Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
+from eventsourcing.persistence import PersistenceError
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp_types import ToolAnnotations
@@ -60,7 +62,8 @@ def make_server(views: Views, person: str) -> MCPServer[Any]:
     """A server for one agent, who acts as a registered person; raises UnknownPerson."""
     desk = Desk(views, person)
     desk.actor  # noqa: B018  # whoever is not registered is told before anything is served
-    views.ledger.forget_answers()
+    with suppress(PersistenceError):  # where nothing can be written, there is still much to ask
+        views.ledger.forget_answers()
     server: MCPServer[Any] = MCPServer(
         "charter-ledger", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING"
     )

@@ -46,7 +46,7 @@ async def _once(request: Request) -> str:
     if not isinstance(given, str) or not is_secret(given):
         return new_secret()
     said = sorted((name, value) for name, value in form.multi_items() if isinstance(value, str))
-    return derived(given, json.dumps([request.url.path, *said]))
+    return derived(given.encode(), json.dumps([request.url.path, *said]))
 
 
 Once = Annotated[str, Depends(_once)]

@@ -11,7 +11,7 @@ from charter.charters.promise import Promise
 from charter.terms import Ground, Serves
 from projections.charter_in_force import CharterView
 from projections.engine import Views
-from projections.integrity_history import Counts, Filter, by, by_code
+from projections.integrity_history import Counts, Filter, by_code
 from projections.integrity_sentence import WITHOUT
 from web.words import begun
 
@@ -68,9 +68,7 @@ def register(views: Views, view: CharterView, since: date, until: date) -> Regis
 
 @lru_cache(maxsize=16)
 def _counted(views: Views, view: CharterView, since: date, until: date, _size: int) -> Register:
-    wanted = Filter(charter=view.slug, since=since, until=until)
-    counts, cited = by_code(views, wanted)
-    without = next((count.counts for count in by(views, wanted, "promise") if count.key is None), Counts())
+    counts, cited, without = by_code(views, Filter(charter=view.slug, since=since, until=until))
     uncited = _counts("", begun(WITHOUT["promise"]), None, without)
     promises = tuple(_of_promise(promise, cited) for promise in view.promises)
     now = {promise.code for promise in view.promises}
